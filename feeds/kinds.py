@@ -3,13 +3,16 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
 from feeds.models import Feed
 from feeds.web import Web
+
+# Clocks differ by so much at most. Days are those of UTC, and this machine's may begin later.
+_CLOCKS, _DAYS = timedelta(hours=1), timedelta(days=1)
 
 
 class Outcome(StrEnum):
@@ -62,6 +65,23 @@ class Source:
     digest: str = ""
     etags: dict[str, str] | None = None
     read_at: datetime | None = None
+
+    def is_ahead(self, said: date) -> bool:
+        """Return whether it names a moment or a day that has not come, by more than clocks may differ.
+
+        Whatever changes until then would count as older, and be passed by.
+        """
+        if self.read_at is None:
+            return False
+        if isinstance(said, datetime):
+            return said > self.read_at + _CLOCKS
+        return said > self.read_at.astimezone(UTC).date() + _DAYS
+
+    def why_ahead(self, said: datetime | None) -> str:
+        """Return why a record that says that it changed then is put aside, empty where it is not."""
+        if said is None or not self.is_ahead(said):
+            return ""
+        return f"It says that it changed on {said.astimezone(UTC):%Y-%m-%d %H:%M} UTC, which has not come yet."
 
 
 @dataclass(frozen=True, slots=True)

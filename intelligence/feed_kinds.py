@@ -69,11 +69,10 @@ class _Files(Indicators):
             return
         files = _files_of(source.path)
         for path in files:
-            mark = path.name.partition("@")[2] if source.name in (_PAGES, _EVENTS) else ""
             try:
                 _refuse_link(path, source.path)
                 with _mapped(path) as data:
-                    yield from _records(self.reads(data), mark=mark)
+                    yield from _records(self.reads(data), source, mark=_mark(path, source))
             except (Unusable, Broken) as error:
                 # One of many that is damaged, or none of this form, spoils no other.
                 if len(files) == 1:
@@ -174,7 +173,8 @@ class Malicious(Indicators):
             try:
                 said = strict_json.read(piece.data, limit=len(piece.data))
                 found = osv_malicious.of_record(said if isinstance(said, dict) else {})
-                yield Record(found.external_id, found, mark=_instant(found.modified))
+                mark = _instant(found.modified)
+                yield _bad_if_ahead(found, source) or Record(found.external_id, found, mark=mark)
             except strict_json.DocumentInvalid as error:
                 yield Bad(piece.name, str(error.problems[0]), excerpt(piece.data))
             except told.NotSo as error:
@@ -200,12 +200,23 @@ def _refuse_link(path: Path, place: Path) -> None:
         raise Broken(LEADS_OUT)
 
 
-def _records(read: told.Read, *, mark: str) -> Iterator[Record | Bad]:
+def _mark(path: Path, source: FeedSource) -> str:
+    """Return how far the feed is taken in with a file that was fetched, empty for a time that has not come."""
+    mark = path.name.partition("@")[2] if source.name in (_PAGES, _EVENTS) else ""
+    return "" if mark and source.is_ahead(datetime.fromisoformat(mark)) else mark
+
+
+def _records(read: told.Read, source: FeedSource, *, mark: str) -> Iterator[Record | Bad]:
     for one in read:
         if isinstance(one, Told):
-            yield Record(one.external_id, one, mark=mark)
+            yield _bad_if_ahead(one, source) or Record(one.external_id, one, mark=mark)
         else:
             yield Bad(one.place, one.why, one.beginning)
+
+
+def _bad_if_ahead(one: Told, source: FeedSource) -> Bad | None:
+    why = source.why_ahead(one.modified)
+    return Bad(one.external_id, why, excerpt(one.written.encode()), key=one.external_id) if why else None
 
 
 def _instant(moment: datetime | None) -> str:

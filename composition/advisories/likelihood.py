@@ -6,7 +6,7 @@ moved by less than a thousandth stays as it is, since most of the 356,000 do so 
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from math import isfinite
 from typing import NamedTuple
 
@@ -20,8 +20,6 @@ from feeds.kinds import Bad, Kind, Offer, Outcome, Record, Source
 from feeds.models import Feed
 
 MOVES_FROM = 0.001
-# Tables are dated in UTC; the clock of this machine may be behind.
-_AHEAD = timedelta(days=1)
 _HEADER = "cve,epss,percentile"
 _CVE = re.compile(r"CVE-\d{4}-\d{4,12}", re.ASCII)
 _LONGEST_LINE = 1000
@@ -51,7 +49,7 @@ class Likelihood(Kind):
         rows = containers.lines(source, longest=_LONGEST_LINE)
         model, day = _about(rows)
         # Its scores would stand until that day, whatever the tables in between say.
-        if source.read_at is not None and day > source.read_at.astimezone(UTC).date() + _AHEAD:
+        if source.is_ahead(day):
             raise Broken(f"The table is of {day.isoformat()}, which has not come yet.")
         for number, line in rows:
             if isinstance(line, Bad):

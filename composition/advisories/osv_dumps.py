@@ -57,7 +57,7 @@ class OsvDumps(Kind):
     def read(self, source: Source) -> Iterator[Record | Bad]:
         """Yield the records."""
         for piece in containers.pieces(source):
-            yield piece if isinstance(piece, Bad) else _read(piece)
+            yield piece if isinstance(piece, Bad) else _read(piece, source)
 
     def held(self, feed: Feed) -> int:
         """Return how many advisories it brought that are not withdrawn."""
@@ -81,8 +81,8 @@ class OsvDumps(Kind):
         storing.let_go(keys, now=now)
 
 
-def _read(piece: Piece) -> Record | Bad:
-    """Return a record by its id; of one that cannot be read its id where that is one."""
+def _read(piece: Piece, source: Source) -> Record | Bad:
+    """Return a record by its id; of one that cannot be read or relied on its id where that is one."""
     key = ""
     try:
         if len(piece.data) > osv.LARGEST:
@@ -98,6 +98,8 @@ def _read(piece: Piece) -> Record | Bad:
     except orjson.JSONEncodeError:
         # What nests deeper than 254 levels is read, and not written again.
         return Bad(piece.name, fields.TOO_DEEP, excerpt(piece.data), key=key)
+    if why := source.why_ahead(record.modified):
+        return Bad(piece.name, why, excerpt(piece.data), key=key)
     value = storing.Said(record, piece.data.decode().strip(), digest)
     return Record(record.id, value, mark=_mark(record.modified))
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from audit.context import SYSTEM
 from composition.models import Advisory
 from feeds import asking, kinds, managing
-from feeds.models import Feed, FeedRun
+from feeds.models import Feed, FeedRun, Quarantined
 from jobs import runner
 from jobs.models import Job
 from tests.collectors import pages
@@ -106,12 +106,33 @@ class TestDumps(TestCase):
         assert figures(whole) == {"seen": 29, "unchanged": 29, "missing": 1}
         assert Advisory.objects.in_force().count() == 29
 
-    def test_a_record_of_the_future_hides_no_change(self) -> None:
-        self.records[0]["modified"] = "2099-01-01T00:00:00Z"
-        self.serve()
+    def test_a_record_of_the_future_is_put_aside_and_hides_no_change(self) -> None:
+        late = self.records[0]
         self.run_at(self.now)
+        late |= {"modified": "2099-01-01T12:00:00Z", "summary": "Nothing to see here"}
+        self.serve()
+        run = self.run_at(self.now + timedelta(days=1))
+        assert (figures(run)["quarantined"], run.mark_after) == (1, run.mark_before)
+        why = "It says that it changed on 2099-01-01 12:00 UTC, which has not come yet."
+        assert list(Quarantined.objects.values_list("name", "why")) == [(late["id"], why)]
+        assert Advisory.objects.in_force().get(name=late["id"]).summary != "Nothing to see here"
+
+        for one in (late, self.records[1]):
+            one |= {"modified": self.now.isoformat(), "summary": "Mended"}
+        self.serve()
+        assert figures(self.run_at(self.now + timedelta(days=2)))["changed"] == 2
+        assert not Quarantined.objects.exists()
+        assert set(Advisory.objects.filter(summary="Mended").values_list("name", flat=True)) == {
+            late["id"], self.records[1]["id"],
+        }  # fmt: skip
+
+    def test_a_record_of_a_clock_that_is_a_little_ahead_is_taken_in_and_hides_no_change(self) -> None:
+        self.records[0]["modified"] = (self.now + timedelta(minutes=50)).isoformat()
+        self.serve()
+        Feed.objects.update(every=timedelta(minutes=30))
+        assert figures(self.run_at(self.now)) == {"seen": 30, "new": 30}
         self.asked()
-        self.run_at(self.now + timedelta(days=1))
+        self.run_at(self.now + timedelta(minutes=40))
         assert self.asked() == ["GET /PyPI/all.zip"]
 
     def test_a_list_that_has_not_changed_is_a_sign_of_life(self) -> None:

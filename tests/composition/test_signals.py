@@ -92,6 +92,14 @@ class TestExploited(OfFiles):
             ("vulnerabilities[2]", "It is no object."),
         }
 
+    def test_an_entry_of_a_day_to_come_counts_at_once_and_hides_no_correction(self) -> None:
+        feed = a_feed("kev")
+        run = take(feed, self.catalogue(ENTRY | {"dateAdded": "2099-01-01"}))
+        assert figures(run) == {"seen": 1, "new": 1}
+        run = take(feed, self.catalogue(ENTRY))
+        assert figures(run) == {"seen": 1, "changed": 1}
+        assert str(ExploitedEntry.objects.get().added_on) == ENTRY["dateAdded"]
+
     def test_an_entry_of_wrong_types_or_that_nests_too_deeply_spoils_no_other(self) -> None:
         deep = json.loads("[" * 300 + "]" * 300)
         odd = {"cveID": "CVE-2025-1", "knownRansomwareCampaignUse": ["Known"]}
