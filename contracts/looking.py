@@ -1,10 +1,10 @@
 """Looks at what the contracts of a vendor give, and hands in what is missing; sweeps see when another look is due."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
@@ -36,6 +36,14 @@ WORDS = {name: str(cast("CharField[str, str]", LegalProfile._meta.get_field(name
 }
 
 
+class Running(NamedTuple):
+    """A unit, by key and name, with how many of its use cases run on a model of a vendor."""
+
+    unit: UUID
+    name: str
+    use_cases: int
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What is known of a vendor's contracts on a day: by what they are judged, what they give, and what is missing."""
@@ -45,6 +53,7 @@ class View:
     judged: list[Judgement]
     gaps: list[gaps.Gap]
     servers: int
+    use_cases: int
     calls_for: list[str]
 
 
@@ -71,7 +80,8 @@ def view(vendor: Vendor, *, today: date, units: Collection[UUID] = ()) -> View:
         parties=tuple(parties.differing(vendor, holding)),
     )
     missing = judging.gaps(clauses, scope, situation, judged)
-    return View(scope, situation, judged, missing, len(supplied), judging.calls_for_contract(clauses, scope, judged))
+    calls_for = judging.calls_for_contract(clauses, scope, judged)
+    return View(scope, situation, judged, missing, len(supplied), sum(one.use_cases for one in running), calls_for)
 
 
 @unit_of_work()
@@ -84,8 +94,9 @@ def look(vendor: Vendor, *, now: datetime) -> View:
     seen = view(vendor, today=today)
     missing = seen.gaps if vendor.status != Vendor.Status.OFFBOARDED else []
     gaps.hand_in(vendor, missing, prefix=PREFIX, filled=FILLED, now=now)
-    kept = {"looked_on": today, "basis": basis(today), "worst_tier": seen.scope.tier, "servers": seen.servers}
-    ClauseLook.objects.update_or_create(vendor=vendor, defaults=kept | {"is_due": False})
+    kept = {"looked_on": today, "basis": basis(today), "worst_tier": seen.scope.tier, "is_due": False}
+    used = {"servers": seen.servers, "use_cases": seen.use_cases}
+    ClauseLook.objects.update_or_create(vendor=vendor, defaults=kept | used)
     return seen
 
 
@@ -99,13 +110,20 @@ def sweep(*, now: datetime) -> int:
 
 
 def due(*, today: date) -> "QuerySet[Vendor]":
-    """Return the vendors with a contract, a server or a model in use whose last look is missing or out of date."""
+    """Return the vendors with a contract, a server or a model in use whose last look is missing or out of date.
+
+    Those of which something was in use at the last look, and nothing is any more, are among them.
+    """
     used = ServerSupplier.objects.filter(vendor=OuterRef("pk")).exclude(server__status__in=Server.OUT_OF_USE)
     per_vendor = used.order_by().values("vendor")
     models_of = UseCase.objects.standing().filter(model_vendor=OuterRef("pk"))
     contracts = Contract.objects.filter(vendor=OuterRef("pk"))
-    rows = Vendor.objects.filter(Exists(used) | Exists(contracts) | Exists(models_of))
+    was_used = Q(clause_look__servers__gt=0) | Q(clause_look__use_cases__gt=0)
+    rows = Vendor.objects.filter(Exists(used) | Exists(contracts) | Exists(models_of) | was_used)
     rows = rows.annotate(
+        use_cases_now=Coalesce(
+            Subquery(models_of.order_by().values("model_vendor").annotate(n=Count("pk")).values("n")), 0
+        ),
         tier_now=Subquery(per_vendor.annotate(worst=Min("server__inherent_tier")).values("worst")),
         servers_now=Coalesce(Subquery(per_vendor.annotate(n=Count("server", distinct=True)).values("n")), 0),
     )
@@ -120,6 +138,7 @@ def due(*, today: date) -> "QuerySet[Vendor]":
         | Q(clause_look__is_due=True)
         | ~Q(clause_look__basis=basis(today))
         | ~Q(clause_look__servers=F("servers_now"))
+        | ~Q(clause_look__use_cases=F("use_cases_now"))
         | Q(clause_look__worst_tier__isnull=True, tier_now__isnull=False)
         | Q(tier_now__isnull=False) & ~Q(clause_look__worst_tier=F("tier_now"))
         | Q(clause_look__looked_on__lte=today - AT_LEAST_EVERY)
@@ -156,20 +175,21 @@ def _supplied(vendor: Vendor) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _running_on(vendor: Vendor) -> dict[UUID, str]:
-    """Return the units whose use cases run on a model of the vendor, by name."""
-    rows = UseCase.objects.standing().filter(model_vendor=vendor)
-    return dict(rows.order_by().values_list("unit", "unit__name").distinct())
+def _running_on(vendor: Vendor) -> list[Running]:
+    """Return the units whose use cases run on a model of the vendor."""
+    rows = UseCase.objects.standing().filter(model_vendor=vendor).order_by().values_list("unit", "unit__name")
+    return [Running(*one) for one in rows.annotate(n=Count("pk"))]
 
 
 def _scope(
     vendor: Vendor,
     contracts: Sequence[Contract],
     supplied: Sequence[dict[str, Any]],
-    running: Mapping[UUID, str],
+    running: Sequence[Running],
     seen: Set[UUID],
 ) -> Scope:
-    named = {row["server__unit_id"]: row["server__unit__name"] for row in supplied} | dict(running)
+    named = {row["server__unit_id"]: row["server__unit__name"] for row in supplied}
+    named |= {one.unit: one.name for one in running}
     profiles = LegalProfile.objects.filter(unit__in=named)
     known = {profile.unit_id: profile.facts for profile in profiles}
     in_order = sorted(named.items(), key=lambda one: one[1])

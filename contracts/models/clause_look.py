@@ -13,6 +13,7 @@ class ClauseLook(models.Model):
     basis = models.CharField(max_length=64, help_text="versions of clauses and law, and which rules were in force")
     worst_tier = models.PositiveSmallIntegerField(null=True)
     servers = models.PositiveIntegerField(default=0)
+    use_cases = models.PositiveIntegerField(default=0, help_text="that run on a model of the vendor")
     is_due = models.BooleanField(default=False, help_text="something that it goes by was changed since")
 
     class Meta:

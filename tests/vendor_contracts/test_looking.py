@@ -183,6 +183,31 @@ def test_what_servers_are_used_for_makes_a_look_due(people):
     assert due_after(lambda: use_cases.end(use_case, reason="Over.", **by(people)))[1] == both
 
 
+def test_a_use_case_that_moves_to_another_provider_makes_looks_at_both_due(people):
+    former = cast.a_vendor(people, "Former Ltd", kinds=["model_provider"], is_commercial=True)
+    latter = cast.a_vendor(people, "Latter Ltd", kinds=["model_provider"], is_commercial=True)
+    legal_profiles.write(unit=people.payments, financial="credit_institution", **by(people))
+    use_case = use_cases.write(unit=people.payments, name="Bot", model_vendor=former, **by(people))
+    use_cases.write(unit=people.payments, name="Helper", model_vendor=former, **by(people))
+    assert looking.sweep(now=NOON) == 1
+    use_cases.rewrite(use_case, changes={"model_vendor": latter}, **by(people))
+    assert set(looking.due(today=TODAY)) == {former, latter}
+    assert looking.sweep(now=NOON) == 2
+    assert not looking.due(today=TODAY).exists()
+
+
+def test_a_vendor_of_which_nothing_is_used_any_more_owes_no_contract(people):
+    former = cast.a_vendor(people, "Former Ltd", kinds=["model_provider"], is_commercial=True)
+    legal_profiles.write(unit=people.payments, financial="credit_institution", **by(people))
+    use_case = use_cases.write(unit=people.payments, name="Bot", model_vendor=former, **by(people))
+    looking.sweep(now=NOON)
+    assert status("none") == "open"
+    use_cases.rewrite(use_case, changes={"model_vendor": None}, **by(people))
+    assert looking.sweep(now=NOON) == 1
+    assert status("none") == "closed"
+    assert not looking.due(today=TODAY + looking.AT_LEAST_EVERY).exists()
+
+
 def test_a_contract_that_is_to_begin_gives_from_its_first_day(people):
     vendor, _server = scene.supplied(people)
     scene.in_force(people, vendor, starts_on=TODAY + A_DAY)
