@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts import access
+from accounts.once_a_scope import OnceAScope
 from assessments import suppliers
 from assurance import diligence_of
 from decisions import server_states
@@ -29,6 +30,7 @@ def publisher_name() -> Subquery:
     return Subquery(publishers.values("vendor__name")[:1])
 
 
+@OnceAScope
 def _servers(user: Any) -> QuerySet[Server]:
     # A server is rated from its registration on; said so, the index of an order by what its rating says serves it.
     rated = Server.objects.visible_to(user).filter(rating__isnull=False)
@@ -203,6 +205,7 @@ def _supplies(user: Any) -> QuerySet[ServerSupplier]:
     return rows if seen.sees_all_units else rows.filter(server__unit_id__in=seen.unit_ids)
 
 
+@OnceAScope
 def _vendors(user: Any) -> QuerySet[Vendor]:
     rows = Vendor.objects.visible_to(user).select_related("relationship_owner").prefetch_related("kinds")
     return with_figures(rows.defer("notes"), user)

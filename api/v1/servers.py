@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Unit
+from accounts.once_a_scope import OnceAScope
 from accounts.principals import Principal
 from api.described import described
 from api.fields import OptionalReason, Reason
@@ -145,6 +146,11 @@ def _written(document: Any) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
+@OnceAScope
+def _with_findings(person: Any) -> "QuerySet[Server]":
+    return with_findings(Server.objects.visible_to(person), person)
+
+
 class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithParts, Noun[Server]):
     """MCP servers that agents of a unit may connect to."""
 
@@ -154,8 +160,7 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithParts, N
 
     def get_queryset(self) -> "QuerySet[Server]":
         """Return the servers that the caller may see."""
-        seen = with_findings(Server.objects.visible_to(self.person), self.person)
-        near = seen.select_related("unit", "owner", "pinned_release", "rating")
+        near = _with_findings(self.person).select_related("unit", "owner", "pinned_release", "rating")
         return near if self.action == "list" else near.prefetch_related("suppliers__vendor")
 
     @takes(registration.register_server)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.once_a_scope import OnceAScope
 from accounts.principals import Principal
 from api.fields import Body, Choice, Flag, Known, Moment, OptionalReason, Reason, Text
 from api.steps import in_body, takes
@@ -165,6 +166,11 @@ class SubProcessorChosen(Body):
     sub_processor = serializers.UUIDField()
 
 
+@OnceAScope
+def _with_figures(person: Any) -> "QuerySet[Vendor]":
+    return with_figures(Vendor.objects.visible_to(person), person)
+
+
 class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithWhatStops, Noun[Vendor]):
     """Organisations that supply MCP servers, host them, or stand behind one that does."""
 
@@ -174,8 +180,7 @@ class Vendors(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithWhatStop
 
     def get_queryset(self) -> "QuerySet[Vendor]":
         """Return the vendors that the caller may see."""
-        seen = Vendor.objects.visible_to(self.person)
-        near = with_figures(seen.select_related("relationship_owner", "parent").prefetch_related("kinds"), self.person)
+        near = _with_figures(self.person).select_related("relationship_owner", "parent").prefetch_related("kinds")
         used = Prefetch("sub_processors", SubProcessor.objects.select_related("used"))
         return near if self.action == "list" else near.prefetch_related("contacts", used)
 
