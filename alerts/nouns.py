@@ -39,8 +39,8 @@ nouns.register(
         verbs=("alert_rule",),
         is_of_all_units=True,
         moving=(
-            "status", "name", "about", "least_severity", "tiers", "vendor", "places", "pace", "written_by",
-            "written_at", "broken_at", "broken_why",
+            "status", "name", "about", "least_severity", "tiers", "vendor", "tag", "places", "pace",
+            "written_by", "written_at", "broken_at", "broken_why",
         ),
         related=("unit",),
         words=("name",),

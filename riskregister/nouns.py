@@ -80,7 +80,8 @@ class Noun:
 
     Who is told of it: `places` are the paths to who holds which place in it, `opens` those to what an alert about it
     leads to, `due_on` is the one to the day by which it is due; the first path that leads somewhere counts. Rules for
-    alerts ask `severity` and `tier`, the paths to both, and `vendors`, which returns the ids of the vendors behind it.
+    alerts ask `severity` and `tier`, the paths to both, `vendors`, which returns the ids of the vendors behind it, and
+    `tags`, which returns its tags.
 
     What is done with it: `held_by` says what the people are to it whom its fields name, `field_history` what is kept of
     its changes (None: nothing), `demo` are the lookups by which a row is known as one of the demo organisation; unless
@@ -111,6 +112,7 @@ class Noun:
     severity: str = ""
     tier: str = ""
     vendors: "Callable[[Any], Collection[UUID]]" = lambda _row: ()
+    tags: "Callable[[Any], Collection[str]]" = lambda _row: ()
     held_by: Mapping[str, Place] = field(default_factory=dict)
     field_history: FieldHistory | None = FieldHistory()
     demo: tuple[str, ...] = ()

@@ -24,6 +24,15 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerEdited:
+    """The names of the fields that changed, and of the tags those that it got and those that it lost."""
+
+    fields: list[str]
+    tags_added: list[str]
+    tags_removed: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ContactData:
     """The contact's name."""
 
@@ -204,7 +213,7 @@ declare(
     EventType("vendor.prospected", "Vendor prospected", silent=OURS),
     EventType("vendor.handed_over", "Vendor handed over", YOURS, data=VendorOwnerData),
     EventType("server.registered", "Server registered", silent=ENTERED, data=ServerRegistered),
-    EventType("server.edited", "Server edited", silent=ENTERED, data=Fields),
+    EventType("server.edited", "Server edited", silent=ENTERED, data=ServerEdited),
     EventType("server.exposure_changed", "Exposure facts changed", silent=ENTERED, data=ExposureData),
     EventType("server.supplier_added", "Server supplier added", silent=ENTERED, data=SupplierData),
     EventType("server.supplier_removed", "Server supplier removed", silent=ENTERED, data=SupplierData),

@@ -13,6 +13,7 @@ from vendors.models import (
     Remote,
     Server,
     ServerSupplier,
+    ServerTag,
     SubProcessor,
     Vendor,
     VendorKind,
@@ -35,6 +36,7 @@ nouns.register(
         places={"owner": ("owner",), "deployers": ("deployers",)},
         tier="inherent_tier",
         vendors=lambda server: server.suppliers.values_list("vendor_id", flat=True),
+        tags=lambda server: server.tags.values_list("word", flat=True),
         held_by={
             "owner": Place(Capability.READ, still=~Q(status=Server.Status.RETIRED), given="server.handed_over"),
         },
@@ -42,6 +44,7 @@ nouns.register(
         field_history=FieldHistory(leaves_out=("name_look", "title_look")),
     ),
     Noun(ServerSupplier, word="supplier", unit="server.unit_id", subject="server", of="server", moving=()),
+    Noun(ServerTag, word="tag", unit="server.unit_id", subject="server", of="server", moving=()),
     Noun(
         Release,
         verbs=("release", "tools"),

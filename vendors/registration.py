@@ -1,7 +1,7 @@
 """Steps that put a server on the register: its facts, its suppliers and its releases."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,11 @@ from accounts.models import Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from riskregister import lookalikes, versions
+from riskregister import tags as words
 from riskregister.lookalikes import LOOK_LIMIT
 from riskregister.refusals import Conflict, Refused
 from vendors import easing, exposure, fields, following
-from vendors.models import Release, Server, ServerSupplier, Vendor
+from vendors.models import Release, Server, ServerSupplier, ServerTag, Vendor
 
 _REGISTRY_NAME = re.compile(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+")
 
@@ -68,6 +69,7 @@ def register_server(
     now: datetime,
     publisher: Vendor | None = None,
     owner: User | None = None,
+    tags: Iterable[str] = (),
     is_demo: bool = False,
     **facts: Any,
 ) -> Done[Server]:
@@ -76,13 +78,15 @@ def register_server(
     Raises Refused for a bad value, Conflict when the unit has registered a server of this name already.
     """
     said = {"name": name, "title": title, "owner": owner} | facts
-    cleaned = fields.clean(said, SERVER_FIELDS | exposure.FACT_FIELDS)
+    cleaned, wanted = fields.clean(said, SERVER_FIELDS | exposure.FACT_FIELDS), words.several(tags, "tags")
     server = Server(unit=unit, created_at=now, is_demo=is_demo, **cleaned)
     fields.refuse_outsider(server.owner, unit_id=unit.pk, field="owner")
     _refuse_taken_name(server)
     fields.put_on(server, _looks({"name": server.name, "title": server.title}))
     exposure.rate(server)
     fields.save_once(server, otherwise=_taken(server))
+    for word in wanted:
+        ServerTag(server=server, word=word).save()
     if publisher is not None:
         ServerSupplier(server=server, vendor=publisher, role=ServerSupplier.SupplierRole.PUBLISHER).save()
     following.changed(server, reason="It was registered.", now=now)
@@ -90,14 +94,20 @@ def register_server(
     return Done(server, name=server.name, publisher=published, tier=server.inherent_tier)
 
 
-@step("server.edited", needs=Capability.WRITE, taken=_taken, edits=versions.facts(*SERVER_FIELDS))
+def _edited(server: Server) -> dict[str, Any]:
+    return {**versions.facts(*SERVER_FIELDS)(server), "tags": sorted(tag.word for tag in server.tags.all())}
+
+
+@step("server.edited", needs=Capability.WRITE, taken=_taken, edits=_edited)
 def edit_server(server: Server, *, changes: Mapping[str, Any], by: Principal, now: datetime) -> Done[Server]:
-    """Return the server with changed SERVER_FIELDS; records nothing when none differs.
+    """Return the server with changed SERVER_FIELDS, or other `tags`; records nothing when none differs.
 
     Raises Refused for a bad value, Conflict when the unit has another server of this name.
     """
-    changed = fields.differing(server, fields.clean(changes, SERVER_FIELDS))
-    if not changed:
+    cleaned = fields.clean({key: value for key, value in changes.items() if key != "tags"}, SERVER_FIELDS)
+    changed = fields.differing(server, cleaned)
+    added, removed = _retag(server, changes["tags"]) if "tags" in changes else ([], [])
+    if not (changed or added or removed):
         return Unchanged(server)
     fields.refuse_outsider(changed.get("owner"), unit_id=server.unit_id, field="owner")
     if "name" in changed:
@@ -107,7 +117,8 @@ def edit_server(server: Server, *, changes: Mapping[str, Any], by: Principal, no
     fields.put_on(server, changed | _looks(changed))
     if _ASKED_BY & changed.keys():
         following.changed(server, reason="What is known of it changed.", now=now)
-    return Done(server, fields=sorted(changed))
+    touched = [*changed, *(["tags"] if added or removed else [])]
+    return Done(server, fields=sorted(touched), tags_added=added, tags_removed=removed)
 
 
 @step(
@@ -184,6 +195,17 @@ def next_revision(server: Server, version: str) -> int:
     """Return the revision that a further release of this version gets, from 1."""
     last = Release.objects.filter(server=server, version=version).aggregate(last=models.Max("revision"))["last"]
     return (last or 0) + 1
+
+
+def _retag(server: Server, said: Any) -> tuple[list[str], list[str]]:
+    """Let a server have these tags and no others; return those that it got, and those that it lost."""
+    wanted, had = set(words.several(said, "tags")), {row.word: row for row in server.tags.all()}
+    added, removed = sorted(wanted - had.keys()), sorted(had.keys() - wanted)
+    for word in removed:
+        had[word].delete()
+    for word in added:
+        fields.save_once(ServerTag(server=server, word=word), otherwise=Conflict(fields.AT_ONCE, field="tags"))
+    return added, removed
 
 
 def _looks(said: Mapping[str, Any]) -> dict[str, str]:

@@ -11,11 +11,12 @@ from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
 from decisions.lists import residual_by_rank
 from decisions.models import Approval
-from riskregister import distinct, narrowing
+from riskregister import distinct, narrowing, tags
 from riskregister.filters import Choice, Exact, Flag, Key, Number, One, Searchable
+from riskregister.refusals import Refused
 from riskregister.searching import with_words
 from vendors.lists import TIERS
-from vendors.models import Criticality, Server, ServerSupplier, Vendor
+from vendors.models import Criticality, Server, ServerSupplier, ServerTag, Vendor
 from vendors.models import Kind as Supplies
 
 APPROVALS = [("in_date", "In date"), ("missing", "Not in date"), ("expired", "Expired"), ("none", "None")]
@@ -24,7 +25,7 @@ APPROVALS = [("in_date", "In date"), ("missing", "Not in date"), ("expired", "Ex
 class ServerFilters(Searchable):
     """Which servers."""
 
-    on_page = ("search", "unit", "status", "inherent_tier", "residual", "is_in_use", "approval", "got_worse")
+    on_page = ("search", "unit", "status", "inherent_tier", "residual", "is_in_use", "approval", "got_worse", "tag")
 
     unit = UnitKey()
     status = Choice(
@@ -64,6 +65,7 @@ class ServerFilters(Searchable):
         help_text="a vendor that stands behind it in any role",
     )
     owner = PersonKey(field_name="owner_id", label="Owner")
+    tag = Exact(method="by_tag", label="Tag", help_text="one of its tags, in whatever case")
     name = Exact(field_name="name", lookup_expr="reads", label="Registry name")
     number = Number(field_name="number", label="Number")
 
@@ -84,6 +86,14 @@ class ServerFilters(Searchable):
     def by_vendor(self, rows: QuerySet[Server], name: str, value: UUID) -> QuerySet[Server]:
         """Return servers behind which the vendor stands in any role."""
         return rows.filter(Exists(ServerSupplier.objects.filter(server=OuterRef("pk"), vendor=value)))
+
+    def by_tag(self, rows: QuerySet[Server], name: str, value: str) -> QuerySet[Server]:
+        """Return servers that have the tag, written in whatever way; none has what is no tag."""
+        try:
+            word = tags.one(value, name)
+        except Refused:
+            return rows.none()
+        return rows.filter(Exists(ServerTag.objects.filter(server=OuterRef("pk"), word=word)))
 
 
 def _approval(value: str, *, today: date) -> Q:

@@ -36,7 +36,7 @@ def _servers(user: Any) -> QuerySet[Server]:
     rated = Server.objects.visible_to(user).filter(rating__isnull=False)
     rows = rated.select_related("unit", "owner", "rating", "pinned_release")
     kept = rows.defer("purpose", "rating__dimensions", "rating__caps", "pinned_release__server_json")
-    return with_findings(kept.defer("pinned_release__instructions"), user)
+    return with_findings(kept.defer("pinned_release__instructions").prefetch_related("tags"), user)
 
 
 def with_findings(rows: QuerySet[Server], user: Any) -> QuerySet[Server]:
@@ -90,6 +90,12 @@ SERVERS = List(
             sub=lambda row, _: "In use" if row.is_in_use else "",
         ),
         Column("In use", "is_in_use", Kind.FLAG, where=Where.FILE),
+        Column(
+            "Tags",
+            lambda row, _: ", ".join(tag.word for tag in row.tags.all()),
+            where=Where.FILE,
+            field="",  # `tags`, a list
+        ),
         Column("Tier", "inherent_tier", Kind.BADGE, sort="tier", looks="tier"),
         Column("Tier at best", "tier_at_best", Kind.NUMBER, where=Where.FILE),
         Column("Why this tier", "tier_reason", where=Where.FILE),

@@ -165,7 +165,8 @@ def most_at_risk(user: Any, *, unit: Unit | None, limit: int = 8) -> list[Server
     rated = servers_counted(user, unit=unit).filter(rating__residual_rank__gt=0).order_by(*order)
     # By keys first: an index has them in this order, and whole tables would be joined otherwise.
     shown = Server.objects.filter(pk__in=list(rated.values_list("pk", flat=True)[:limit]))
-    return list(with_findings(shown.select_related("rating", "unit", "owner"), user).order_by(*order))
+    near = shown.select_related("rating", "unit", "owner").prefetch_related("tags")
+    return list(with_findings(near, user).order_by(*order))
 
 
 def findings_of(user: Any, *, unit: Unit | None) -> FindingQuerySet:

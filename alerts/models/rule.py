@@ -8,7 +8,7 @@ from accounts.models import Unit, User
 from alerts.models.channel import Channel
 from audit.events import Pace
 from numbering.models import Numbered
-from riskregister import transitions
+from riskregister import tags, transitions
 from scoring.scales import Severity
 
 
@@ -49,6 +49,7 @@ class AlertRule(Numbered):
     least_severity = models.PositiveSmallIntegerField(null=True, blank=True, choices=Severity.choices())
     tiers = models.JSONField(default=list)
     vendor = models.ForeignKey("vendors.Vendor", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    tag = models.CharField("tag of the server", max_length=tags.LONGEST, blank=True)
     places = models.JSONField(default=list)
     people = models.ManyToManyField(User, related_name="+", blank=True)
     channels = models.ManyToManyField(Channel, related_name="rules", blank=True)

@@ -85,4 +85,4 @@ def conditions(rule: AlertRule) -> Conditions:
     least = Severity(rule.least_severity) if rule.least_severity is not None else None
     if not isinstance(rule.about, list) or not all(isinstance(tier, int) for tier in rule.tiers):
         raise TypeError("what it is about is no list")
-    return Conditions(frozenset(rule.about), least, frozenset(rule.tiers), rule.vendor_id)
+    return Conditions(frozenset(rule.about), least, frozenset(rule.tiers), rule.vendor_id, rule.tag)

@@ -13,7 +13,7 @@ class Sight:
     """What a rule sees of an event and of what it is about.
 
     `severity` is None where nobody knows it (`has_severity`), and where it is nothing that has one. `tier` is that of
-    the server, `vendors` are those behind it.
+    the server, `vendors` are those behind it, `tags` its own.
     """
 
     verb: str
@@ -21,6 +21,7 @@ class Sight:
     has_severity: bool = False
     tier: int | None = None
     vendors: Collection[UUID] = ()
+    tags: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,14 @@ class Conditions:
     least_severity: Severity | None = None
     tiers: Collection[int] = ()
     vendor: UUID | None = None
+    tag: str = ""
 
     def fit(self, sight: Sight) -> bool:
         """Return whether the rule tells of it. What nobody knows fits: unknown is not harmless."""
         if sight.verb not in self.about and kinds.of(sight.verb) not in self.about:
             return False
-        return self._is_severe(sight) and self._is_of_a_tier(sight) and self._is_of_the_vendor(sight)
+        asked = (self._is_severe, self._is_of_a_tier, self._is_of_the_vendor, self._is_tagged)
+        return all(fits(sight) for fits in asked)
 
     def _is_severe(self, sight: Sight) -> bool:
         if self.least_severity is None:
@@ -48,3 +51,6 @@ class Conditions:
 
     def _is_of_the_vendor(self, sight: Sight) -> bool:
         return self.vendor is None or self.vendor in sight.vendors
+
+    def _is_tagged(self, sight: Sight) -> bool:
+        return not self.tag or self.tag in sight.tags

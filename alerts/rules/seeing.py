@@ -27,6 +27,7 @@ def look(event: Event, row: models.Model) -> Sight:
         has_severity,
         tier=nouns.follow(about, card.tier) if card.tier else None,
         vendors=tuple(card.vendors(about)),
+        tags=tuple(card.tags(about)),
     )
 
 

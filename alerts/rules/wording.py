@@ -46,6 +46,8 @@ def what(rule: AlertRule) -> str:
         parts.append(f"about servers of tier {_listed([str(tier) for tier in rule.tiers], last='or')}")
     if rule.vendor:
         parts.append(f"of {rule.vendor}")
+    if rule.tag:
+        parts.append(f"about servers tagged {rule.tag}")
     return ", ".join(parts)
 
 

@@ -15,6 +15,7 @@ from alerts.channels.managing import beyond_their_units
 from alerts.models import AlertRule, Channel
 from alerts.rules import wording
 from audit import events
+from riskregister import tags
 from riskregister.refusals import Refused
 from riskregister.text import clean_name
 from scoring.scales import Severity
@@ -38,6 +39,7 @@ def _facts(rule: AlertRule) -> Mapping[str, Any]:
         "least_severity": Severity(rule.least_severity).word if rule.least_severity else "",
         "tiers": sorted(str(tier) for tier in rule.tiers),
         "vendor": rule.vendor_id,
+        "tag": rule.tag,
         "places": sorted(rule.places),
         "people": sorted(str(key) for key in rule.people.values_list("pk", flat=True)),
         "channels": sorted(str(key) for key in rule.channels.values_list("pk", flat=True)),
@@ -49,8 +51,8 @@ def _facts(rule: AlertRule) -> Mapping[str, Any]:
 def write(*, unit: Unit | None, name: str, said: Mapping[str, Any], by: Principal, now: datetime) -> Done[AlertRule]:
     """Return a new rule of a unit (None: of the whole organisation), paused.
 
-    `said` are `about`, `least_severity` (a word, empty: any), `tiers`, `vendor` (None: any), `places`, `people`,
-    `channels` and `pace`. Raises RuleInvalid.
+    `said` are `about`, `least_severity` (a word, empty: any), `tiers`, `vendor` (None: any), `tag` (empty: any),
+    `places`, `people`, `channels` and `pace`. Raises RuleInvalid.
     """
     made = AlertRule(unit=unit)
     if refusal := beyond_their_units(made, by):
@@ -111,8 +113,9 @@ def _say(
     pace: str,
     by: Principal,
     now: datetime,
+    tag: str = "",
 ) -> None:
-    """Set the columns. Raises RuleInvalid."""
+    """Set the columns. Raises RuleInvalid, and Refused for what is no tag."""
     if not (places or people or channels):
         raise RuleInvalid("Say whom it tells: a place, people or a channel.", field="places")
     _refuse_people(rule, people)
@@ -124,6 +127,7 @@ def _say(
     rule.least_severity = _severity(least_severity)
     rule.tiers = sorted({_one_of(int(tier), TIERS, "tiers") for tier in tiers})
     rule.vendor_id = vendor.pk if vendor else None
+    rule.tag = tags.one_or_none(tag, "tag")
     rule.places = sorted({_one_of(place, list(wording.PLACES), "places") for place in places})
     rule.pace = _one_of(pace, AlertRule.Speed.values, "pace")
     rule.written_by, rule.written_at = principals.person_of(by), now

@@ -46,8 +46,8 @@ class AlertRuleOut(Out):
     class Meta:
         model = AlertRule
         fields = (
-            "id", "ref", "unit", "name", "words", "about", "least_severity", "tiers", "vendor", "places", "people",
-            "channels", "pace", "status", "written_by", "written_at", "broken_at", "broken_why",
+            "id", "ref", "unit", "name", "words", "about", "least_severity", "tiers", "vendor", "tag", "places",
+            "people", "channels", "pace", "status", "written_by", "written_at", "broken_at", "broken_why",
         )  # fmt: skip
 
     def get_words(self, rule: AlertRule) -> str:
@@ -65,6 +65,7 @@ class AlertRuleEdit(Body):
         child=Whole(min_value=min(writing.TIERS), max_value=max(writing.TIERS)), required=False, default=list
     )
     vendor = Known(Vendor, required=False, allow_null=True, default=None)
+    tag = Text(required=False, default="", help_text="of the server it is about; empty: any")
     places: Any = serializers.ListField(
         child=Choice(choices=list(wording.PLACES.items())), required=False, default=list
     )

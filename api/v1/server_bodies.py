@@ -1,11 +1,14 @@
 """What is sent about servers: what is said of one, registry documents, captured tools, suppliers."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from accounts.models import Unit, User
 from api.fields import Body, Choice, Flag, Known, Moment, Text
 from api.v1.exposure import Exposure
 from collectors import plans
+from riskregister import tags
 from vendors.models import Release, ServerSupplier, Vendor
 
 
@@ -15,6 +18,12 @@ class ServerEdit(Body):
     name = Text(help_text="registry name, e.g. com.example/weather")
     title = Text()
     purpose = Text(required=False)
+    tags: Any = serializers.ListField(
+        child=Text(max_length=tags.LONGEST),
+        max_length=tags.MOST,
+        required=False,
+        help_text="all that it has then",
+    )
     owner = Known(User, required=False, allow_null=True)
     repository_url = Text(required=False)
     repository_source = Text(required=False)

@@ -80,12 +80,13 @@ class ServerRow(Out):
     rating = RatingShort(read_only=True, allow_null=True, help_text="null for a server that was never rated")
     publisher = serializers.CharField(allow_null=True, help_text="name of the vendor; null: none is recorded")
     findings_open = serializers.IntegerField(help_text="findings to do")
+    tags: Any = serializers.SlugRelatedField(slug_field="word", many=True, read_only=True)
 
     class Meta:
         model = Server
         fields = (
             "id", "ref", "name", "title", "unit", "status", "state", "owner", "publisher", "pinned_release",
-            "is_in_use", "inherent_tier", "tier_at_best", "tier_reason", "rating", "findings_open", "is_demo",
+            "is_in_use", "inherent_tier", "tier_at_best", "tier_reason", "rating", "findings_open", "tags", "is_demo",
             "created_at",
         )  # fmt: skip
 
@@ -160,7 +161,8 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithParts, N
 
     def get_queryset(self) -> "QuerySet[Server]":
         """Return the servers that the caller may see."""
-        near = _with_findings(self.person).select_related("unit", "owner", "pinned_release", "rating")
+        rows = _with_findings(self.person).select_related("unit", "owner", "pinned_release", "rating")
+        near = rows.prefetch_related("tags")
         return near if self.action == "list" else near.prefetch_related("suppliers__vendor")
 
     @takes(registration.register_server)

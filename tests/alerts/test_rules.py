@@ -16,6 +16,7 @@ from alerts.rules.writing import RuleInvalid
 from audit.events import Pace
 from audit.models import Event
 from findings.models import Finding
+from riskregister.refusals import Refused
 from scoring.scales import Severity
 from tests import append_only, cast
 from tests.alerts.channel_scene import opened
@@ -81,6 +82,8 @@ HIGH = Sight("finding.opened", Severity.HIGH, has_severity=True, tier=2)
         (Conditions({"findings"}, tiers={1, 2}), HIGH, True),
         (Conditions({"findings"}, tiers={1}), HIGH, False),
         (Conditions({"findings"}, tiers={1}), Sight("finding.opened"), False),
+        (Conditions({"findings"}, tag="pci"), Sight("finding.opened", tags=("pci", "till")), True),
+        (Conditions({"findings"}, tag="pci"), HIGH, False),
     ],
 )
 def test_what_a_rule_selects(conditions, sight, fits):
@@ -110,6 +113,22 @@ def test_it_selects_by_the_tier_of_the_server_and_the_vendors_behind_it(scene):
     registration.add_supplier(scene.server, vendor, role="host", by=scene.cast.alice, now=NOON)
 
     assert "carol" in alerts_of(assigned(scene))
+
+
+def test_it_selects_by_the_tag_of_the_server_written_in_whatever_way(scene):
+    rule = written(scene, tag="Customer Data")
+    assert rule.tag == "customer-data"
+    assert wording.what(rule) == "Findings, about servers tagged customer-data"
+    before = assigned(scene)
+    assert "carol" not in alerts_of(before)
+
+    registration.edit_server(scene.server, changes={"tags": ["customer-data"]}, by=scene.cast.alice, now=NOON)
+
+    assert "carol" in alerts_of(assigned(scene))
+    # It is asked of the server as it is today.
+    assert before.pk in {would.event.pk for would in preview.last_week(rule, reader=scene.cast.mia, now=NOON).found}
+    with pytest.raises(Refused, match="is no tag"):
+        rewritten(rule, scene, tag="a,b")
 
 
 def rewritten(rule: AlertRule, scene: Scene, **changes: Any) -> None:

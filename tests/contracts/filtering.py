@@ -70,6 +70,7 @@ def _units(vendor: Any, unit_id: Any) -> list[Any]:
 ANSWERS: Mapping[tuple[str, str], Callable[[Any], Iterable[Any]]] = {
     ("certificate", "has_ended"): lambda row: [row.counts_until is not None and row.counts_until < NOW.date()],
     ("vendor", "kind"): lambda row: row.kinds.values_list("kind", flat=True),
+    ("server", "tag"): lambda row: row.tags.values_list("word", flat=True),
     ("server", "vendor"): lambda row: row.suppliers.values_list("vendor_id", flat=True),
     ("server", "residual"): lambda row: [row.rating.residual],
     ("server", "name"): lambda row: [row.name, row.name.upper()],

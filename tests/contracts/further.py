@@ -184,6 +184,7 @@ def _of_payments(made: estate.Estate, vendor: Vendor) -> None:
     """Let a server of low exposure be approved, its approval withdrawn, and an override of it be refused."""
     cast_ = made.people
     server = scenes.register(cast_, "com.example/ledger", publisher=vendor)
+    registration.edit_server(server, changes={"tags": ["pci", "till"]}, by=cast_.alice, now=NOW)
     registration.set_exposure(server, facts=LOW, by=cast_.alice, now=NOW)
     scene = scenes.Scene(cast_, vendor, server)
     approval = scene.approved(server, at=NOW)

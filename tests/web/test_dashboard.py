@@ -166,7 +166,7 @@ def test_the_dashboard_takes_few_statements(scene, who, django_assert_max_num_qu
     client = as_(getattr(scene.people, who))
     client.get(reverse("web:dashboard"))
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(reverse("web:dashboard"))
 
 
@@ -176,7 +176,7 @@ def test_a_change_of_a_unit_makes_few_statements_more(scene, django_assert_max_n
     Finding.objects.filter(unit=scene.people.payments).update(severity=1)
 
     # Eight count what is of the unit, five keep it.
-    with django_assert_max_num_queries(14 + 8 + 5):
+    with django_assert_max_num_queries(15 + 8 + 5):
         client.get(reverse("web:dashboard"))
 
 

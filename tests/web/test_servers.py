@@ -98,6 +98,18 @@ class TheList(ServerCase):
                     assert self.rows(query) == [title]
             assert sorted(self.rows(f"unit={self.people.payments.pk}&status=current")) == ["First", "Safe"]
 
+    def test_tags_lead_to_the_servers_that_have_them(self) -> None:
+        self.scene.another_server()
+        registration.edit_server(self.server, changes={"tags": ["R D", "pci"]}, by=self.people.alice, now=NOON)
+        self.as_("alice")
+        assert [self.rows(f"tag={word}") for word in ("r-d", "PCI", "r", "a,b")] == [["First"], ["First"], [], []]
+        link = f'href="{reverse("web:server-list")}?tag=r-d"'
+        for page in (reverse("web:server-list"), self.page("server-detail")):
+            self.assertContains(self.client.get(page), link, count=1)
+        answer: Any = self.client.get(reverse("web:server-list"), {"format": "csv"})
+        rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+        assert {row["Server"]: row["Tags"] for row in rows} == {"First": "pci, r-d", "Second": ""}
+
     def test_an_approval_that_ran_out_is_expired_and_missing(self) -> None:
         self.scene.approved()
         with time_machine.travel(NOON + 366 * A_DAY):
@@ -147,13 +159,13 @@ class TheList(ServerCase):
         assert (said["Assurance"], said["Coverage %"]) == (str(rating.score_percent), "100.00")
 
     def test_costs_as_many_statements_for_fifty_servers_as_for_one(self) -> None:
-        for name, count in (("ada", 7), ("alice", 7)):
+        for name, count in (("ada", 8), ("alice", 8)):
             self.as_(name)
             with self.subTest(name), self.assertNumQueries(count):
                 self.client.get(reverse("web:server-list"))
         for number in range(20):
             scenes.register(self.people, f"com.example/n{number}", publisher=self.scene.vendor)
-        for name, count in (("ada", 7), ("alice", 7)):
+        for name, count in (("ada", 8), ("alice", 8)):
             self.as_(name)
             with self.subTest(f"{name}, more servers"), self.assertNumQueries(count):
                 self.client.get(reverse("web:server-list"))
@@ -406,6 +418,15 @@ class Changing(ServerCase):
         self.server.refresh_from_db()
         assert self.server.licence == "MIT"
         assert '"fields":["licence"]' in Event.objects.get(verb="server.edited").body
+
+    def test_tags_are_a_line_of_the_form(self) -> None:
+        self.as_("alice")
+        given = {"title": "First", "name": self.server.name, "owner": self.people.alice.pk, "tags": "PCI, card data,"}
+        self.assertRedirects(self.changed("server-edit", given), self.page("server-detail"))
+        assert [tag.word for tag in self.server.tags.all()] == ["card-data", "pci"]
+        self.assertContains(self.client.get(self.page("server-edit")), 'value="card-data, pci"')
+        again = self.changed("server-edit", given | {"tags": "a;b"})
+        self.assertContains(again, "is no tag", status_code=422)
 
     def test_an_owner_who_left_is_named_before_an_edit_leaves_nobody(self) -> None:
         vendor = self.scene.vendor

@@ -742,6 +742,24 @@ class Migration(migrations.Migration):
             },
         ),
         riskregister.tables.CreateTable(
+            name="ServerTag",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", models.CharField(max_length=40)),
+                (
+                    "server",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="vendors.server"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("word",),
+                "indexes": [models.Index(fields=["word", "server"], name="server_by_tag")],
+                "constraints": [models.UniqueConstraint(fields=("server", "word"), name="a_server_has_a_tag_once")],
+            },
+        ),
+        riskregister.tables.CreateTable(
             name="Contact",
             fields=[
                 (

@@ -2,7 +2,7 @@
 
 from vendors.models.deployment import Deployment, ExposureFacts, Fact
 from vendors.models.release import Offering, Package, Release, Remote, Tool
-from vendors.models.server import Easing, GivenAway, Server, ServerSupplier
+from vendors.models.server import Easing, GivenAway, Server, ServerSupplier, ServerTag
 from vendors.models.vendor import Contact, Criticality, Kind, SubProcessor, Vendor, VendorKind
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Remote",
     "Server",
     "ServerSupplier",
+    "ServerTag",
     "SubProcessor",
     "Tool",
     "Vendor",

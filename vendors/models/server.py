@@ -9,7 +9,7 @@ from django.db.models.functions import Lower, Replace
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
 from numbering.models import Numbered
-from riskregister import transitions
+from riskregister import tags, transitions
 from vendors.models.deployment import ExposureFacts
 from vendors.models.vendor import Vendor
 
@@ -149,6 +149,22 @@ class Server(Numbered, ExposureFacts):
         """Return the vendor that publishes it, as it is now, or None; one statement."""
         publisher = self.suppliers.publishers().select_related("vendor").first()
         return publisher.vendor if publisher else None
+
+
+class ServerTag(models.Model):
+    """A word of the organisation's own by which a server is found (`riskregister.tags` says what one is)."""
+
+    server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="tags")
+    word = models.CharField(max_length=tags.LONGEST)
+
+    class Meta:
+        ordering = ("word",)
+        indexes = (models.Index(fields=["word", "server"], name="server_by_tag"),)
+        constraints = (models.UniqueConstraint(fields=["server", "word"], name="a_server_has_a_tag_once"),)
+
+    def __str__(self) -> str:
+        """Return the word."""
+        return self.word
 
 
 class Easing(models.Model):

@@ -12,6 +12,7 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from alerts.models import AlertRule, Channel
 from alerts.rules import wording, writing
+from riskregister import tags
 from scoring.scales import Severity
 from vendors.lists import TIERS
 from vendors.models import Vendor
@@ -37,6 +38,7 @@ class SaysForm(forms.Form):
         label="Tier of the server", choices=TIERS, required=False, widget=forms.CheckboxSelectMultiple
     )
     vendor = forms.ModelChoiceField(queryset=Vendor.objects.none(), required=False, empty_label="Any")
+    tag = forms.CharField(label="Tag of the server", required=False, max_length=tags.LONGEST, help_text="Such as pci.")
     places = forms.MultipleChoiceField(
         label="Whom it tells", choices=list(wording.PLACES.items()), required=False, widget=forms.CheckboxSelectMultiple
     )

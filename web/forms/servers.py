@@ -18,6 +18,7 @@ from web.forms.addresses import ADDRESS
 from web.forms.days import DATE
 from web.forms.editing import EditForm
 from web.forms.known import KnownOrNot
+from web.forms.tags import Tags
 
 
 class EditServerForm(EditForm):
@@ -36,6 +37,10 @@ class EditServerForm(EditForm):
         help_text="Who answers for its use in the unit.",
     )
     purpose = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    tags = Tags(
+        required=False,
+        help_text="Words of your own, between commas, e.g. pci, customer-data. Rules for alerts can choose by them.",
+    )
     repository_url = forms.CharField(required=False, max_length=300, label="Repository", widget=ADDRESS)
     website_url = forms.CharField(required=False, max_length=300, label="Website", widget=ADDRESS)
     licence = forms.CharField(required=False, max_length=60, help_text="SPDX identifier, e.g. MIT")
@@ -57,6 +62,11 @@ class EditServerForm(EditForm):
         help_text="A contract or paid plan with the vendor covers it. It decides which questions are asked.",
     )
     step = registration.edit_server
+
+    @classmethod
+    def begin(cls, row: Server) -> dict[str, Any]:
+        """Return the server's facts, with its tags."""
+        return super().begin(row) | {"tags": sorted(tag.word for tag in row.tags.all())}
 
     def __init__(self, *args: Any, server: Server | None = None, **kwargs: Any) -> None:
         """Start from the server's facts and offer the people of its unit."""
