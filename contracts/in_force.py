@@ -25,8 +25,9 @@ def papers(contracts: Sequence[Contract]) -> list[Paper]:
     refs = {one.number: one.ref for one in contracts}
     rows = Clause.objects.filter(contract__in=list(numbers)).exclude(present=Clause.Present.UNKNOWN).order_by()
     columns = ("contract__number", "key", "present", "value", "unit", "currency", "countries", "page", "reason")
+    # Made without a call of the class: of hundreds of contracts there are thousands.
     for number, key, *rest in rows.values_list(*columns):
-        said[number][key] = Statement(refs[number], *rest)
+        said[number][key] = Statement._make((refs[number], *rest))
     return [
         Paper(one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min, said[one.number])
         for one in contracts

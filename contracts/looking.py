@@ -62,7 +62,7 @@ def view(vendor: Vendor, *, today: date, units: Collection[UUID] = ()) -> View:
 
     Of units other than `units`, which whoever is told sees, neither the name nor what they are to the law is said.
     """
-    contracts = list(Contract.objects.filter(vendor=vendor).order_by("number").defer("notes", "end_reason"))
+    contracts = list(Contract.objects.filter(vendor=vendor).order_by("number").with_terms())
     holding = in_force.on(contracts, today=today)
     others = sorted(set(contracts) - set(holding), key=lambda one: one.number)
     supplied = _supplied(vendor)

@@ -108,7 +108,7 @@ def _all_passed(items: Mapping[str, DueDiligenceItem], keys: Collection[str], *,
 def _contracts(vendors: Collection[UUID], *, today: date) -> Iterator[tuple[UUID, Claim]]:
     """Yield what contracts in force say under clauses; of several the weakest counts, as for what is missing."""
     live: dict[UUID, list[Contract]] = defaultdict(list)
-    for row in Contract.objects.live().order_by("number").defer("notes", "end_reason"):
+    for row in Contract.objects.live().order_by("number").with_terms():
         if row.vendor_id in vendors:
             live[row.vendor_id].append(row)
     holding = {vendor: in_force.on(rows, today=today) for vendor, rows in live.items()}

@@ -136,10 +136,8 @@ class ControlStatuses(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun
 
     def get_queryset(self) -> "QuerySet[ControlStatus]":
         """Return the statuses that the caller may see."""
-        seen = ControlStatus.objects.visible_to(self.person)
-        return seen.select_related(
-            "control__framework", "unit", "service", "server", "deployment", "owner", "evidence", "stated_by"
-        )
+        rows = ControlStatus.objects.visible_to(self.person).with_names()
+        return rows.select_related("evidence").prefetch_related("unit", "stated_by")
 
     @takes(
         statuses.state_for_service,

@@ -15,6 +15,12 @@ from riskregister import transitions
 from riskregister.ids import uuid7
 from vendors.models import Server, Vendor
 
+# What says whether a contract holds, until when, for whom, and by when somebody must decide.
+_TERMS = (
+    "number", "vendor", "parent", "status", "kind", "their_entity", "starts_on", "ends_on", "renewal",
+    "renewal_months", "notice_days", "notice_given_on", "kept_until", "critical_function", "personal_data",
+)  # fmt: skip
+
 
 class ContractQuerySet(OrganisationQuerySet["Contract"]):
     """Contracts are with vendors, and belong to the whole organisation as these do."""
@@ -22,6 +28,10 @@ class ContractQuerySet(OrganisationQuerySet["Contract"]):
     def live(self) -> Self:
         """Return those that hold or will hold: signed and not ended."""
         return self.filter(status__in=Contract.LIVE)
+
+    def with_terms(self, *also: str) -> Self:
+        """Return them with their terms, and what else is named, alone: of hundreds the rest costs as much again."""
+        return self.only(*_TERMS, *also)
 
     def undecided(self) -> Self:
         """Return those that hold, of whose present term nobody has said whether it is to be the last."""

@@ -51,6 +51,15 @@ class ControlStatusQuerySet(SharedQuerySet["ControlStatus"]):
         """Return those whose control is in no current revision any more."""
         return self.exclude(control__framework__status="current")
 
+    def with_names(self) -> Self:
+        """Return them with their controls, what they are stated for, and who has them.
+
+        Frameworks and services, which are few, are read by themselves: joined with the others, a list of 51 took
+        PostgreSQL 12 to 44 ms to plan and 1 ms to read.
+        """
+        joined = self.select_related("control", "server", "deployment", "owner")
+        return joined.prefetch_related("control__framework", "service")
+
     def said_of(self, server: Server) -> Self:
         """Return those of a server and its deployments."""
         return self.filter(server=server)

@@ -10,13 +10,16 @@ from django.urls import reverse
 from catalogue import publishing
 from catalogue.models import Control, Framework, Question
 from controls import coverage, statuses
+from controls.lists import CONTROL_STATUSES
 from controls.models import ControlStatus
 from findings.models import Finding
+from landscape import shared_services
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.catalogue.oscal_documents import catalog, control
 from tests.web.signed_in import as_
+from vendors import deployments
 from vendors.models import Server
 
 TODAY = NOON.date()
@@ -106,6 +109,23 @@ class Doors(TestCase):
         assert answer.status_code == 200
         row.refresh_from_db()
         assert (row.state, row.note) == ("partly", "Theirs.")
+
+    def test_the_list_reads_what_it_shows_once_and_joins_no_more_than_is_soon_planned(self) -> None:
+        how: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        desk = deployments.add_deployment(self.server, name="Desk", environment="production", agent="Bot", **how)
+        gateway = shared_services.write(unit=self.people.payments, name="Gateway", kind="gateway", **how)
+        control, owner = self.of("MI-20.2.1"), self.people.bob
+        statuses.state_for_organisation(control=control, state="missing", **how)
+        statuses.state_for_server(self.server, control=control, state="partly", owner=owner, **how)
+        statuses.state_for_deployment(desk, control=control, state="planned", due_on=TODAY, **how)
+        statuses.state_for_service(gateway, control=control, state="in_place", **how)
+        rows, columns = CONTROL_STATUSES.rows(self.people.alice), CONTROL_STATUSES.in_file
+        # The statuses, their frameworks, and the services.
+        with self.assertNumQueries(3) as asked:
+            lines = [[str(column.written(row, today=TODAY)) for column in columns] for row in rows]
+        said = {line[2] for line in lines}
+        assert said == {"The whole organisation", str(self.server), str(desk), str(gateway)}
+        assert asked.captured_queries[0]["sql"].count(" JOIN ") == 4
 
     def test_the_tab_says_what_holds_and_whence(self) -> None:
         how: dict[str, Any] = {"by": self.people.alice, "now": NOON}

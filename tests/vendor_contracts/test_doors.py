@@ -12,6 +12,7 @@ from django.urls import reverse
 from audit.models import Event
 from contracts import agreeing, clauses, legal_profiles, lifecycle
 from contracts.clauses import Reading
+from contracts.lists import CONTRACTS
 from contracts.models import Clause, Contract, LegalProfile, Service
 from findings.models import Finding
 from tests import cast
@@ -49,6 +50,17 @@ class Doors(TestCase):
         fields = [field for form in page.context["form"].forms.values() for field in form]
         sent = {field.html_name: "" if field.value() is None else str(field.value()) for field in fields}
         return sent | {name.replace("__", "-"): value for name, value in said.items()}
+
+    def test_the_list_reads_what_it_shows_once(self) -> None:
+        facts: dict[str, Any] = {"ends_on": date(2027, 3, 1), "renewal": "automatic", "renewal_months": 12}
+        for title in ("One", "Other"):
+            scene.in_force(self.people, self.vendor, title, owner=self.people.alice, notice_days=30, **facts)
+        with self.assertNumQueries(1):
+            lines = [
+                [str(column.written(row, today=TODAY)) for column in CONTRACTS.in_file]
+                for row in CONTRACTS.rows(self.people.alice)
+            ]
+        assert {line[1] for line in lines} == {"One", "Other"}
 
     def test_a_title_is_enough_and_leads_to_the_clauses(self) -> None:
         address = reverse("web:contract-draft", args=[self.vendor.pk])
