@@ -1,7 +1,8 @@
 """Advisories in the format of OSV (schema 1.x), read into plain data. Pure.
 
 https://ossf.github.io/osv-schema/. Strict about what decides whom an advisory hits, tolerant about the rest: what is
-not known is left alone, and what is wrong is refused with its place, so that it can be put aside and shown.
+not known, or decides nothing here, as references do, is left alone, and what is wrong is refused with its place, so
+that it can be put aside and shown.
 """
 
 from collections.abc import Iterable, Mapping
@@ -74,7 +75,6 @@ class Affected:
 
     ecosystem: str
     name: str
-    purl: str = ""
     ranges: tuple[Range, ...] = ()
     versions: tuple[str, ...] = ()
     severities: tuple[Rated, ...] = ()
@@ -95,15 +95,12 @@ class Record:
     published: datetime | None = None
     withdrawn: datetime | None = None
     aliases: tuple[str, ...] = ()
-    related: tuple[str, ...] = ()
-    upstream: tuple[str, ...] = ()
     summary: str = ""
     details: str = ""
     severities: tuple[Rated, ...] = ()
     word: str = ""
     affected: tuple[Affected, ...] = ()
     weaknesses: tuple[str, ...] = ()
-    references: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_malicious(self) -> bool:
@@ -147,15 +144,12 @@ def read_data(data: object) -> Record:
         published=fields.time(data, "published"),
         withdrawn=fields.time(data, "withdrawn"),
         aliases=fields.ids(data, "aliases"),
-        related=fields.ids(data, "related"),
-        upstream=fields.ids(data, "upstream"),
         summary=fields.text(data, "summary", "summary", longest=LONGEST_TEXT),
         details=fields.text(data, "details", "details", longest=LONGEST_TEXT),
         severities=_severities(data, "severity"),
         word=_word(data),
         affected=fields.each(data, "affected", "affected", MOST_AFFECTED, _affected),
         weaknesses=_weaknesses(data),
-        references=fields.each(data, "references", "references", MOST_NAMES, _reference),
     )
 
 
@@ -192,7 +186,6 @@ def _affected(data: Mapping[str, Any], at: str) -> Affected:
     return Affected(
         ecosystem=ecosystem,
         name=name,
-        purl=fields.text(package, "purl", f"{at}.package.purl", longest=LONGEST_LINE),
         ranges=fields.each(data, "ranges", f"{at}.ranges", MOST_EVENTS, _range),
         versions=fields.lines(data, "versions", f"{at}.versions", MOST_VERSIONS),
         severities=_severities(data, f"{at}.severity"),
@@ -244,9 +237,3 @@ def _weaknesses(data: Mapping[str, Any]) -> tuple[str, ...]:
     place = data.get("database_specific")
     said = place.get("cwe_ids") if isinstance(place, dict) else None
     return tuple(one for one in said[:MOST_NAMES] if isinstance(one, str)) if isinstance(said, list) else ()
-
-
-def _reference(data: Mapping[str, Any], at: str) -> tuple[str, str]:
-    url = data.get("url")
-    kind = data.get("type")
-    return (kind if isinstance(kind, str) else "WEB", url if isinstance(url, str) else "")

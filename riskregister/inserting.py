@@ -55,4 +55,6 @@ def _reader(fields: Sequence[Any], real: Any) -> Callable[[Model], Sequence[Any]
 
 
 def _is_written_as_it_is(field: Any) -> bool:
+    if isinstance(field, models.DateTimeField):
+        return not (field.auto_now or field.auto_now_add)
     return isinstance(field, _AS_IT_IS) and type(field).pre_save is models.Field.pre_save

@@ -5,21 +5,32 @@ oldest vulnerability stays, and with it what people decided; of one that falls a
 goes by keeps it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
-
-from django.db.models import Model, QuerySet
 
 from composition import aliases
 from composition.aliases import Group
 from composition.models import Advisory, Hit, Identifier, Vulnerability
 from riskregister import inserting
+from riskregister.compiled import CompiledQuery, Given
 
 _AT_ONCE = 500
-_Row = TypeVar("_Row", bound=Model)
+_GIVEN = Given("keys")
+_ALIASES = CompiledQuery(lambda: Advisory.objects.filter(name__among=_GIVEN).order_by().values_list("aliases"))
+_NAMED = CompiledQuery(lambda: Identifier.objects.filter(name__among=_GIVEN).values_list("vulnerability"))
+_NAMES = CompiledQuery(
+    lambda: Identifier.objects.filter(vulnerability__id__among=_GIVEN).values_list("name", "vulnerability")
+)
+_ADVISORIES = CompiledQuery(
+    lambda: (
+        Advisory.objects.filter(vulnerability__id__among=_GIVEN)
+        .order_by()
+        .values_list("name", "is_of_malicious_code", "aliases", "vulnerability")
+    )
+)
 
 
 @dataclass
@@ -72,40 +83,30 @@ def regroup(said: Mapping[str, Names], *, now: datetime) -> Groups:
 
 
 def _known(said: Mapping[str, Names]) -> _Known:
-    before = _in_batches(Advisory.objects.only("name", "aliases"), "name__in", said)
     names = {*said, *(alias for one in said.values() for alias in one.aliases)}
-    names |= {alias for advisory in before for alias in advisory.aliases}
+    names |= {alias for (before,) in _ALIASES.ask(keys=said) for alias in before}
     every, others, here = dict[str, UUID](), dict[str, tuple[Names, UUID]](), set[UUID]()
     # Again where one of them has a name of malicious code beside: it is of a vulnerability of its own.
     while names:
-        found = {one.vulnerability_id for one in _in_batches(Identifier.objects.all(), "name__in", names)} - here
+        found = {vulnerability for (vulnerability,) in _NAMED.ask(keys=names)} - here
         here |= found
         every |= _names_of(found)
         also = {name: one for name, one in _others(found).items() if name not in said}
         others |= also
         names = {alias for one, _vulnerability in also.values() for alias in one.aliases} - every.keys()
-    rows = _in_batches(Vulnerability.objects.all(), "pk__in", here)
+    rows = Vulnerability.objects.filter(pk__among=here)
     return _Known(every, others, sorted(rows, key=lambda one: (one.created_at, one.pk)))
 
 
 def _names_of(vulnerabilities: Collection[UUID]) -> dict[str, UUID]:
-    rows = _in_batches(Identifier.objects.all(), "vulnerability__in", vulnerabilities)
-    return {one.name: one.vulnerability_id for one in rows}
+    return dict(_NAMES.ask(keys=vulnerabilities))
 
 
 def _others(vulnerabilities: Collection[UUID]) -> dict[str, tuple[Names, UUID]]:
-    rows = Advisory.objects.only("name", "aliases", "is_of_malicious_code", "vulnerability")
     return {
-        one.name: (Names(one.is_of_malicious_code, one.aliases), one.vulnerability_id)
-        for one in _in_batches(rows, "vulnerability__in", vulnerabilities)
+        name: (Names(is_malicious, others), vulnerability)
+        for name, is_malicious, others, vulnerability in _ADVISORIES.ask(keys=vulnerabilities)
     }
-
-
-def _in_batches(rows: "QuerySet[_Row]", lookup: str, keys: Iterable[object]) -> "list[_Row]":
-    listed = list(keys)
-    return [
-        row for at in range(0, len(listed), _AT_ONCE) for row in rows.filter(**{lookup: listed[at : at + _AT_ONCE]})
-    ]
 
 
 def _places(groups: Sequence[Group], known: _Known, *, advisories: Collection[str]) -> dict[UUID, int]:
@@ -154,7 +155,8 @@ def _settle(groups: Sequence[Group], owners: Sequence[Vulnerability], known: _Kn
 
 def _name(of: Mapping[str, Vulnerability], known: _Known) -> None:
     """Let each name lead to its vulnerability; one that nobody uses any more leads nowhere."""
-    inserting.insert([Identifier(name=name, vulnerability=one) for name, one in of.items() if name not in known.names])
+    new = [(name, one.pk) for name, one in of.items() if name not in known.names]
+    inserting.insert([Identifier(name=name, vulnerability_id=key) for name, key in new])
     moved = [
         Identifier(name=name, vulnerability=one) for name, one in of.items() if known.names.get(name, one.pk) != one.pk
     ]

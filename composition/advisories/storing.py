@@ -98,9 +98,10 @@ def _outcome(feed: Feed, known: Advisory | None, record: Record) -> Outcome:
 def _advisory(feed: Feed, said: Said, vulnerability: Vulnerability, *, now: datetime) -> Advisory:
     record = said.record
     return Advisory(
-        name=record.id, source=record.source[:20], vulnerability=vulnerability, feed=feed, aliases=_aliases(said),
-        summary=(record.summary or record.details)[:_SUMMARY].strip(), severity=rating.severity(record),
-        is_malicious=record.is_malicious, is_of_malicious_code=record.is_of_malicious_code,
+        name=record.id, source=record.source[:20], vulnerability_id=vulnerability.pk, feed_id=feed.pk,
+        aliases=_aliases(said), summary=(record.summary or record.details)[:_SUMMARY].strip(),
+        severity=rating.severity(record), is_malicious=record.is_malicious,
+        is_of_malicious_code=record.is_of_malicious_code,
         published_at=record.published, modified_at=_moment(record), withdrawn_at=record.withdrawn, digest=said.digest,
         record=said.raw, taken_at=now, needs_matching=True,
     )  # fmt: skip
