@@ -7,7 +7,7 @@ of the processor time of a page.
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -41,3 +41,7 @@ class OnceAScope(threading.local, Generic[M]):
             if len(self._known) > MOST:
                 self._known.popitem(last=False)
         return self._known[scope].all() if seen.is_member else self._known[scope].none()
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        """Return it itself, as of the function that it decorates."""
+        return self

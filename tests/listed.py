@@ -20,7 +20,10 @@ from tests.journeys.routes import address
 # A frequent word, one of few rows, and one too short for trigrams; the filling has them.
 WORDS = ("server", "00077", "se")
 # Of filters that ask no column by their name.
-GIVEN = {"noun": ("finding", "vendor"), "seen_by": ("composition", "inspection"), "licence": ("MIT", "BSD-3-Clause")}
+GIVEN = {
+    "noun": ("finding", "vendor"), "seen_by": ("composition", "inspection"), "licence": ("MIT", "BSD-3-Clause"),
+    "tag": ("payments",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A query is put together once for all who see the same units, and shows each what they see and no more."""
 
+import copy
 import threading
 from typing import Any
 
@@ -55,6 +56,9 @@ class Queries(TestCase):
         assert self.rows(lia).count() == 1
         lia.memberships.all().delete()
         assert not self.rows(User.objects.get(pk=lia.pk)).exists()
+
+    def test_what_holds_it_can_be_copied(self) -> None:
+        assert copy.deepcopy({"rows": self.rows})["rows"] is self.rows
 
     def test_each_thread_has_its_own(self) -> None:
         alice = self.people.alice
