@@ -26,6 +26,7 @@ class AuditConfig(AppConfig):
         # What lists are searched by beside the words of the cards (`also`).
         trigrams.index("evidence_evidence", "url")
         trigrams.index("vendors_vendor", "website")
+        trigrams.index("vendors_deployment", "name", "agent")
         trigrams.index("findings_riskacceptance", "compensating_control")
         trigrams.index("reports_report", "title")
         pre_migrate.connect(triggers.before_migration, sender=self, dispatch_uid="audit.guards_aside")

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
@@ -99,9 +99,13 @@ class GapFilters(Searchable):
         if value is None:
             return rows
         under_way = TierPlan.objects.under_way()
+        if value:
+            # From the plans, which are few: asked of each deployment, all of them would be read.
+            mine = Q(deployment=None) | Q(deployment=F("server__deployments"))
+            return rows.filter(pk__in=under_way.filter(mine).values("server__deployments"))
         own = Exists(under_way.filter(deployment=OuterRef("pk")))
         of_server = Exists(under_way.filter(server=OuterRef("server"), deployment=None))
-        return rows.filter(own | of_server) if value else rows.filter(~own & ~of_server)
+        return rows.filter(~own & ~of_server)
 
 
 def _held_against(row: Deployment, today: date) -> str:

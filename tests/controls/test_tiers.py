@@ -410,6 +410,24 @@ class WayUp(Tiers):
             self.plan(to_tier=2)
         assert not TierPlan.objects.exists()
 
+    def test_the_list_finds_those_with_a_plan_of_their_own_or_of_their_server_and_the_others(self) -> None:
+        till = self.deploy("Till")
+
+        def named(has_plan: str) -> list[str]:
+            rows = tier_lists.gap_rows(self.people.alice)
+            return sorted(
+                row.name for row in tier_lists.GapFilters(QueryDict(f"has_plan={has_plan}"), rows, now=NOON).qs
+            )
+
+        assert (named("true"), named("false")) == ([], ["Desk", "Till"])
+        plan = self.plan()
+        assert (named("true"), named("false")) == (["Desk"], ["Till"])
+        plans.drop(plan, reason="It goes.", by=self.people.alice, now=NOON)
+        assert named("true") == []
+        said: dict[str, Any] = {"to_tier": 2, "revision": DRAFT, "target_on": TODAY + 90 * DAY}
+        plans.plan_for_server(till.server, **said, by=self.people.alice, now=NOON)
+        assert (named("true"), named("false")) == (["Desk", "Till"], [])
+
     def test_the_plan_of_a_deployment_stands_before_that_of_its_server(self) -> None:
         said: dict[str, Any] = {"to_tier": 1, "revision": DRAFT, "target_on": TODAY + DAY}
         whole = plans.plan_for_server(self.server, **said, by=self.people.alice, now=NOON)

@@ -503,6 +503,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["environment"], name="deployment_by_environment"),
                     models.Index(fields=["inherent_tier", "number"], name="deployment_by_tier"),
+                    models.Index(fields=["governance_tier", "number"], name="deployment_by_governance"),
                     models.Index(fields=["ended_on"], name="deployment_by_end"),
                 ],
                 "constraints": [
