@@ -123,8 +123,8 @@ def _find(request: MemberRequest, pk: UUID) -> TechnicalProfile:
 
 def _like(request: MemberRequest, deployment: Deployment) -> TechnicalProfile | None:
     """Return the profile of another deployment of the server that the address names, if any."""
-    rows = TechnicalProfile.objects.filter(deployment__server=deployment.server).select_related("deployment")
-    return next((row for row in rows if str(row.pk) == request.GET.get("like")), None)
+    rows = TechnicalProfile.objects.visible_to(request.user).filter(deployment__server=deployment.server)
+    return next((row for row in rows.select_related("deployment") if str(row.pk) == request.GET.get("like")), None)
 
 
 def _line(row: TechnicalProfile, name: str) -> Line:
