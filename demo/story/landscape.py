@@ -10,7 +10,7 @@ from controls import statuses
 from demo.diary import Diary
 from demo.organisation import Organisation
 from demo.story import vendors
-from landscape import processes, replacing, shared_services, technical_profiles, use_cases
+from landscape import judging, processes, replacing, shared_services, technical_profiles, use_cases
 from landscape.models import SharedService
 from vendors.models import Deployment, Server, Vendor
 
@@ -70,6 +70,9 @@ def _assess(diary: Diary, lena: User) -> None:
     gateway = SharedService.objects.get(name="Tool gateway")
     diary.do(lena, shared_services.record_assessment, gateway, assessed_on=diary.today, result="passed_with_gaps",
              note=f"It denies what is not approved; nothing stands in for it. {EXAMPLE}")  # fmt: skip
+    # The job that this promises would wait until somebody starts the register.
+    for server in judging.behind(gateway.pk).order_by("pk"):
+        judging.judge_one(str(server.pk), now=diary.now)
 
 
 def _state_what_it_gives(diary: Diary, lena: User) -> None:

@@ -266,6 +266,12 @@ def test_assessments_by_both_question_sets_are_there():
     assert {status for version, status in by_set if version == 2} == {"draft", "submitted", "final"}
 
 
+def test_what_the_assessment_of_the_gateway_mended_is_closed_on_that_day():
+    gateway = SharedService.objects.get(name="Tool gateway")
+    found = Finding.objects.filter(stable_key=f"landscape:{gateway.ref}:never_assessed")
+    assert [one.closed_at and timezone.localdate(one.closed_at) for one in found] == [gateway.assessed_on] * 2
+
+
 def test_judgements_say_that_they_are_examples():
     marked = "for the demonstration"
 
