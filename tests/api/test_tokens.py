@@ -43,8 +43,8 @@ class SigningIn(TestCase):
     def test_headers_that_are_no_token_are_refused(self) -> None:
         _mvr, prefix, secret = self.alice.key.split("_")
         wrong = [
-            f"mvr_{prefix}_{secret[:-1]}x", f"mvr_{prefix}_", f"mvr_zzzzzzzz_{secret}", "mvr_", "", "x y", "é",
-            f"{prefix}_{secret}",
+            f"mvr_{prefix}_{secret[:-1]}", f"mvr_{prefix}_{secret}x", f"mvr_{prefix}_{secret[::-1]}", f"mvr_{prefix}_",
+            f"mvr_zzzzzzzz_{secret}", "mvr_", "", "x y", "é", f"{prefix}_{secret}",
         ]  # fmt: skip
         assert {self.status(f"Bearer {key}") for key in wrong} == {401}
         assert self.status(f"Token {self.alice.key}") == 401

@@ -25,7 +25,7 @@ from tests.alerts import receiver as receivers
 from tests.alerts.receiver import Receiver
 from tests.alerts.test_mail import Server as SmtpServer
 from tests.alerts.test_mail import smtp
-from tests.cast import NOON, Cast
+from tests.cast import Cast
 from tests.journeys.visitor import Visit
 from vendors import importing, registration
 from vendors.models import Server
@@ -36,6 +36,8 @@ LOCKS = BASE_DIR / "demo" / "inventories"
 BEFORE, AFTER = LOCKS / "git-2026-06-29" / "uv.lock", LOCKS / "git-2026-07-29" / "uv.lock"
 ADVISORY = "PYSEC-2026-3481"
 TITLE = "mcp: MCP Python SDK: Experimental task handlers allow any client to access and cancel other clients' tasks"
+# Some days after the advisory was published: one that is dated ahead would be put aside.
+BEGUN = datetime(2026, 7, 28, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
@@ -60,8 +62,8 @@ def set_up() -> tuple[Cast, Server]:
     """Return the cast, and a server that alice owns: that of the demo whose lock files these are."""
     people = cast.assemble()
     document = captures.load("git").server_json
-    server, _release = importing.import_server_json(document, unit=people.payments, by=people.alice, now=NOON)
-    registration.edit_server(server, changes={"owner": people.alice}, by=people.alice, now=NOON)
+    server, _release = importing.import_server_json(document, unit=people.payments, by=people.alice, now=BEGUN)
+    registration.edit_server(server, changes={"owner": people.alice}, by=people.alice, now=BEGUN)
     return people, server
 
 
@@ -122,29 +124,29 @@ def write_rule(page: Page) -> None:
 def test_a_lock_file_an_advisory_an_alert_and_the_fix(
     transactional_db: None, visit: Visit, smtp: SmtpServer, receiver: Receiver, advisory: Path
 ) -> None:
-    with time_machine.travel(NOON):
+    with time_machine.travel(BEGUN):
         people, server = set_up()
         alice, ada, mia = (visit(person) for person in (people.alice, people.ada, people.mia))
         give(alice.page, server, BEFORE)
         secret = open_channel(mia.page, f"{receiver.url}/hook")
         write_rule(mia.page)
-        work(NOON + HOUR)
+        work(BEGUN + HOUR)
         assert not Finding.objects.exists()
         add_feed(ada.page, advisory)
-    work(NOON + 2 * HOUR)
-    work(NOON + 3 * HOUR)
+    work(BEGUN + 2 * HOUR)
+    work(BEGUN + 3 * HOUR)
 
     finding = Finding.objects.get()
     assert (finding.title, finding.status) == (f"{TITLE} (CVE-2026-52870)", "open")
     _is_told(finding, secret, receiver, smtp)
-    with time_machine.travel(NOON + 3 * HOUR):
+    with time_machine.travel(BEGUN + 3 * HOUR):
         alice.page.goto("/inbox/")
         alice.page.get_by_role("button", name="CVE-2026-52870").first.click()
         expect(alice.page.get_by_role("heading", level=1)).to_have_text(finding.title)
         expect(alice.page.get_by_text("Ask the vendor for a release with mcp 1.27.2 or later").first).to_be_visible()
 
     assert finding.due_on is not None
-    overdue = NOON + (finding.due_on - NOON.date() + 8 * DAY)
+    overdue = BEGUN + (finding.due_on - BEGUN.date() + 8 * DAY)
     work(overdue)
     with time_machine.travel(overdue):
         later = visit(people.mia)
@@ -169,7 +171,7 @@ def _is_told(finding: Finding, secret: str, receiver: Receiver, smtp: SmtpServer
     """The receiver knows that the register sent it, and the owner has one mail about it."""
     [post] = receiver.posts
     sent = datetime.fromtimestamp(int(post.headers["webhook-timestamp"]), tz=UTC)
-    assert NOON + 2 * HOUR <= sent < NOON + 4 * HOUR
+    assert BEGUN + 2 * HOUR <= sent < BEGUN + 4 * HOUR
     with time_machine.travel(sent):
         # A receiver takes no message that is older than five minutes.
         said = Webhook(secret).verify(post.body, post.headers)
