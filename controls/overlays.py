@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from controls import effective
@@ -89,10 +90,12 @@ class Sums(Protocol):
         """Return the keys of the controls of which something is stated that has not lapsed, by status."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Held:
     """What is said in a place and more generally, as sets by status: what is stated and has not lapsed, what sources
     find where nothing is stated, what is claimed where nothing is found, and what any source finds missing.
+
+    What follows is worked out once: of many places the same is said.
     """
 
     standing: Keys = field(default_factory=dict)
@@ -111,16 +114,19 @@ class Held:
             missed = missed.union(*(one.keys.get(MISSING, NONE) for one in here.told))
         return Held(standing, believed, claimed, missed)
 
+    @cached_property
     def by_status(self) -> Keys:
         """Return the keys of the controls by what holds of them."""
         found = _over(self.claimed, self.believed, hiding=NONE.union(*self.believed.values()))
         return _over(found, self.standing, hiding=NONE.union(*self.standing.values()))
 
+    @cached_property
     def counted(self) -> frozenset[int]:
         """Return the keys of the controls that count as fulfilled."""
-        holding = self.by_status()
-        return (holding.get(IN_PLACE, NONE) - self.contradicted()) | holding.get(NOT_APPLICABLE, NONE)
+        holding = self.by_status
+        return (holding.get(IN_PLACE, NONE) - self.contradicted) | holding.get(NOT_APPLICABLE, NONE)
 
+    @cached_property
     def contradicted(self) -> frozenset[int]:
         """Return the keys of the controls that are stated to be in place and that a source finds missing."""
         return self.standing.get(IN_PLACE, NONE) & self.missed

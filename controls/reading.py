@@ -30,6 +30,8 @@ from controls.models import ControlStatus, Place, SourcedStatuses
 from controls.overlays import Held, Here, Keys, Sums, Told
 from vendors.models import Deployment, Server
 
+# Read in pieces: many rows that are all kept until the last is read let the garbage collector look through them again
+# and again.
 _AT_ONCE = 2_000
 
 
@@ -46,19 +48,20 @@ class Sets(Generic[P]):
     behind: Behind = field(default_factory=Behind)
     servers: dict[UUID, P] = field(default_factory=dict)
     deployments: dict[UUID, P] = field(default_factory=dict)
-    _held: dict[tuple[UUID | None, frozenset[UUID]], Held] = field(default_factory=dict)
+    _held: dict[frozenset[UUID], Held] = field(default_factory=dict)
+    _laid: dict[tuple[int, int], Held] = field(default_factory=dict)
 
     def by_status(self, server: UUID | None, *, deployment: UUID | None = None) -> Keys:
         """Return the keys of the controls by what holds of them there; of all others nothing is known."""
-        return self._of(server, deployment).by_status()
+        return self._of(server, deployment).by_status
 
     def counted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
         """Return the keys of the controls that count as fulfilled there."""
-        return self._of(server, deployment).counted()
+        return self._of(server, deployment).counted
 
     def contradicted(self, server: UUID | None, *, deployment: UUID | None = None) -> frozenset[int]:
         """Return the keys of the controls that are stated to be in place and that a source finds missing there."""
-        return self._of(server, deployment).contradicted()
+        return self._of(server, deployment).contradicted
 
     @property
     def some_servers(self) -> set[UUID]:
@@ -71,23 +74,24 @@ class Sets(Generic[P]):
         return {*self.deployments, *self.behind.of_deployments}
 
     def _of(self, server: UUID | None, deployment: UUID | None) -> Held:
-        """Return the sets of a place; those of a server are worked out once for all its deployments behind the same."""
-        held = self._of_server(server if server in self.servers else None, self.behind.of(server, deployment))
-        if deployment in self.deployments:
-            return held.with_what_is_said(self.deployments[deployment], today=self.today)
+        """Return the sets of a place; where the same is said over the same they are worked out once."""
+        held = self._given_by(self.behind.of(server, deployment))
+        for key, places in ((server, self.servers), (deployment, self.deployments)):
+            if key and (here := places.get(key)):
+                # Both are kept as long as this is, so that no other object comes by their ids.
+                pair = (id(held), id(here))
+                if pair not in self._laid:
+                    self._laid[pair] = held.with_what_is_said(here, today=self.today)
+                held = self._laid[pair]
         return held
 
-    def _of_server(self, server: UUID | None, behind: frozenset[UUID]) -> Held:
-        if (server, behind) not in self._held:
-            here: Sums
-            if server:
-                more_general, here = self._of_server(None, behind), self.servers[server]
-            elif behind:
-                more_general, here = self._of_server(None, inheriting.NOBODY), self._together(behind)
-            else:
-                more_general, here = Held(), self.general
-            self._held[server, behind] = more_general.with_what_is_said(here, today=self.today)
-        return self._held[server, behind]
+    def _given_by(self, behind: frozenset[UUID]) -> Held:
+        """Return what holds of the organisation, and what these services give."""
+        if behind not in self._held:
+            more_general = self._given_by(inheriting.NOBODY) if behind else Held()
+            here = self._together(behind) if behind else self.general
+            self._held[behind] = more_general.with_what_is_said(here, today=self.today)
+        return self._held[behind]
 
     def _together(self, services: frozenset[UUID]) -> Here:
         """Return what several services say as one place: of each control the statement that `effective` takes."""
@@ -181,14 +185,13 @@ def load_general(*, today: date, controls: Collection[int] | None = None) -> Sta
     return found
 
 
-def any_of(rows: "QuerySet[Any]", parts: Sequence[Q], *columns: str) -> Iterator[Any]:
-    """Yield these columns of the rows that fulfil any one condition, of several that exclude each other.
+def any_of(rows: "QuerySet[Any]", parts: Sequence[Q], *columns: str) -> "QuerySet[Any]":
+    """Return these columns of the rows that fulfil any one condition, of several that exclude each other.
 
-    A union: each part by its index, which a condition with "or" would not be. Read in pieces: many rows that are all
-    kept until the last is read let the garbage collector look through them again and again.
+    A union: each part by its index, which a condition with "or" would not be.
     """
     first, *rest = (rows.filter(part).order_by().values_list(*columns) for part in parts)
-    return (first.union(*rest, all=True) if rest else first).iterator(_AT_ONCE)
+    return first.union(*rest, all=True) if rest else first
 
 
 def _loaded(
@@ -205,9 +208,8 @@ def _loaded(
         _inherit(found, servers)
     wanted = None if controls is None else frozenset(controls)
     columns = ("server_id", "deployment_id", "source", "origin", "said")
-    for server, deployment, source, origin, said in any_of(
-        SourcedStatuses.objects.counting(today=today), sourced, *columns
-    ):
+    told = any_of(SourcedStatuses.objects.counting(today=today), sourced, *columns)
+    for server, deployment, source, origin, said in told.iterator(_AT_ONCE):
         keys = {
             status: frozenset(some) if wanted is None else wanted.intersection(some)
             for status, some in said.items()
@@ -224,7 +226,7 @@ def _add_stated(found: Statuses, where: Sequence[Q], controls: Collection[int] |
         rows = rows.filter(control__in=controls)
     columns = ("control_id", "service_id", "server_id", "deployment_id", "state", "number", "valid_until")
     stated = any_of(rows, [Q(place=Place.ORGANISATION), *where], *columns)
-    for control, service, server, deployment, state, number, until in stated:
+    for control, service, server, deployment, state, number, until in stated.iterator(_AT_ONCE):
         here = found.services[service] if service else _at(found, server, deployment)
         here.stated[control] = (state, number, until)
 

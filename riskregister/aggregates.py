@@ -12,8 +12,8 @@ class Joined(Aggregate):
     function = "STRING_AGG"
     output_field = TextField()
 
-    def __init__(self, column: str, **how: Any) -> None:
-        """Name the column, and with `filter` which rows of the group count."""
+    def __init__(self, column: Any, **how: Any) -> None:
+        """Name the column, or what is made of several, and with `filter` which rows of the group count."""
         super().__init__(Cast(column, TextField()), Value(","), **how)
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:

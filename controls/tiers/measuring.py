@@ -6,9 +6,12 @@ somebody gave the reason.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, cached_property, partial
+from itertools import chain
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -30,10 +33,10 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shortfall:
     """What is missing for one tier: the keys of the controls, of how many, and the days of work that each control is
-    away from being in place there.
+    away from being in place there. It is one for all deployments of which the same is so.
     """
 
     tier: int
@@ -46,15 +49,17 @@ class Shortfall:
         """Return how many of those that it asks for are in place."""
         return self.needed - len(self.missing)
 
-    @property
+    @cached_property
     def effort(self) -> int:
         """Return the days of work for all that is missing."""
         return sum(map(self.days.__getitem__, self.missing))
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A deployment beside the tiers of its revision (of the latest one where none is set): shortfalls of 1, 2 and 3."""
+class Measured(NamedTuple):
+    """A deployment beside the tiers of its revision (of the latest one where none is set): shortfalls of 1, 2 and 3.
+
+    A plain tuple: thousands are made at once.
+    """
 
     deployment: UUID
     server: UUID
@@ -133,8 +138,8 @@ def measure(deployments: "QuerySet[Deployment]", *, today: date, ruler: Yardstic
     """
     ruler = ruler or yardstick()
     said = summing.load(deployments, today=today, controls=list(ruler.effort))
-    days = DaysOfWork(ruler, deployments)
-    return [_measured(ruler, said, days, *row) for row in deployments.order_by("number").values_list(*_COLUMNS)]
+    measured = _Measuring(ruler, said, DaysOfWork(ruler, deployments))
+    return [measured(*row) for row in deployments.order_by("number").values_list(*_COLUMNS)]
 
 
 def by_deployment(rows: Sequence[Deployment], *, today: date) -> dict[UUID, Measured]:
@@ -148,21 +153,21 @@ class DaysOfWork:
 
     def __init__(self, ruler: Yardstick, deployments: "QuerySet[Deployment]") -> None:
         """Read what statuses say of all the places in one statement."""
-        self._said: dict[UUID | None, dict[int, int]] = defaultdict(dict)
+        self._said: dict[UUID | None, list[tuple[int, int]]] = defaultdict(list)
         for control, server, deployment, days in _stated_efforts(deployments, list(ruler.effort)):
-            self._said[deployment or server][control] = days or 0
-        self._general = {**ruler.effort, **self._said.get(None, {})}
+            self._said[deployment or server].append((control, days))
+        self._together = cache(partial(_together, {**ruler.effort, **dict(self._said.pop(None, ()))}))
 
     def at(self, server: UUID, deployment: UUID) -> Mapping[int, int]:
-        """Return those of all controls in a place."""
-        if server not in self._said and deployment not in self._said:
-            return self._general
-        return self._general | self._said.get(server, {}) | self._said.get(deployment, {})
+        """Return those of all controls in a place; it is the same object where the same is said."""
+        return self._together(tuple(self._said.get(server, ())), tuple(self._said.get(deployment, ())))
 
 
-def _stated_efforts(
-    deployments: "QuerySet[Deployment]", controls: Sequence[int]
-) -> "Iterator[tuple[int, UUID | None, UUID | None, int | None]]":
+def _together(general: Mapping[int, int], *said: tuple[tuple[int, int], ...]) -> Mapping[int, int]:
+    return {**general, **dict(chain.from_iterable(said))}
+
+
+def _stated_efforts(deployments: "QuerySet[Deployment]", controls: Sequence[int]) -> "QuerySet[Any]":
     places = (
         Q(place=Place.ORGANISATION),
         Q(place=Place.SERVER, server__in=deployments.order_by().values("server")),
@@ -172,26 +177,39 @@ def _stated_efforts(
     return reading.any_of(rows, places, "control_id", "server_id", "deployment_id", "effort_days")
 
 
-def _measured(
-    ruler: Yardstick,
-    said: Sets[Summed],
-    days: DaysOfWork,
-    key: UUID,
-    server: UUID,
-    unit: UUID,
-    inherent: int,
-    at_best: int,
-    autonomy: str,
-    data_reached: str,
-    tier: int | None,
-    revision: str,
-) -> Measured:
-    counted, here = said.counted(server, deployment=key), days.at(server, key)
-    held = revision_of(ruler.table, revision).key
-    needs = [(number, ruler.needs[held, number]) for number in tables.TIERS]
-    first, second, third = (Shortfall(number, len(refs), refs - counted, here) for number, refs in needs)
-    proposal = _propose(ruler.table, inherent, at_best, autonomy, data_reached)
-    return Measured(key, server, unit, tier, held, proposal, (first, second, third))
+class _Measuring:
+    """Measures deployments; what is missing where the same counts, of the same revision, is worked out once."""
+
+    def __init__(self, ruler: Yardstick, said: Sets[Summed], days: DaysOfWork) -> None:
+        self._ruler, self._said, self._days = ruler, said, days
+        self._revision = cache(partial(revision_of, ruler.table))
+        self._known: dict[tuple[str, frozenset[int], int], tuple[Shortfall, Shortfall, Shortfall]] = {}
+
+    def __call__(
+        self,
+        key: UUID,
+        server: UUID,
+        unit: UUID,
+        inherent: int,
+        at_best: int,
+        autonomy: str,
+        data_reached: str,
+        tier: int | None,
+        revision: str,
+    ) -> Measured:
+        held = self._revision(revision).key
+        counted, days = self._said.counted(server, deployment=key), self._days.at(server, key)
+        proposal = _propose(self._ruler.table, inherent, at_best, autonomy, data_reached)
+        # Days that are said alike are one object, which is kept as long as this.
+        case = (held, counted, id(days))
+        if case not in self._known:
+            first, second, third = (self._shortfall(held, number, counted, days) for number in tables.TIERS)
+            self._known[case] = (first, second, third)
+        return Measured(key, server, unit, tier, held, proposal, self._known[case])
+
+    def _shortfall(self, revision: str, tier: int, counted: frozenset[int], days: Mapping[int, int]) -> Shortfall:
+        needs = self._ruler.needs[revision, tier]
+        return Shortfall(tier, len(needs), needs - counted, days)
 
 
 _proposals: dict[tuple[int, int, str, str], Proposal] = {}

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -57,25 +56,35 @@ def by_unit(deployments: "QuerySet[Deployment]", *, today: date) -> list[UnitGap
 
 
 def _of_unit(unit: Unit, rows: list[Measured], titles: dict[int, tuple[str, str]]) -> UnitGap:
-    missing, days = _of_servers(rows)
-    lacks = Counter(chain.from_iterable(row.at.missing for row in rows))
+    at = [row.at for row in rows]
+    missing, days = _of_servers(zip((row.server for row in rows), at, strict=True))
+    lacks = _counted(one.missing for one in at)
     return UnitGap(
         unit=unit,
         deployments=len(rows),
         not_set=sum(row.tier is None for row in rows),
         below=sum(row.is_below for row in rows),
-        complete=sum(not row.at.missing for row in rows),
+        complete=sum(not one.missing for one in at),
         missing=missing,
         effort=days,
         most_missing=tuple(Lack(*titles[key], count) for key, count in lacks.most_common(_MOST_MISSING)),
     )
 
 
-def _of_servers(rows: Iterable[Measured]) -> tuple[int, int]:
+def _counted(missing: Iterable[frozenset[int]]) -> Counter[int]:
+    """Return how often each control is missing; of many deployments the same ones are."""
+    lacks: Counter[int] = Counter()
+    for keys, count in Counter(missing).items():
+        for key in keys:
+            lacks[key] += count
+    return lacks
+
+
+def _of_servers(rows: Iterable[tuple[UUID, Shortfall]]) -> tuple[int, int]:
     """Return how many controls are missing at the servers, and the days of work; each control once a server."""
     of_server: dict[UUID, list[Shortfall]] = defaultdict(list)
-    for row in rows:
-        of_server[row.server].append(row.at)
+    for server, gap in rows:
+        of_server[server].append(gap)
     found = [_together(gaps) for gaps in of_server.values()]
     return sum(missing for missing, _days in found), sum(days for _missing, days in found)
 
