@@ -8,7 +8,7 @@ changes is written with its event. After an outage every rung that was missed is
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from escalations import ladders
 from escalations.ladders import Ladder
 from escalations.models import Escalation, EscalationQuerySet
 from riskregister import nouns, sweeps, transitions
+from riskregister.compiled import CompiledQuery, Given
 from riskregister.transitions import change_if
 from riskregister.unit_of_work import unit_of_work
 from scoring.scales import Severity
@@ -46,9 +47,9 @@ def end_done(rows: Collection[Model], *, now: datetime) -> int:
     What waits as another occurrence is left to the sweep, which begins that one as it ends the one before.
     """
     return sum(
-        _end(ladder, one.pk, now=now)
-        for one in _standing_about(rows)
-        if (ladder := ladders.known(one.ladder)) and not _rows(ladder, [one], now=now)
+        _end(ladder, key, now=now)
+        for key, word, about in _standing_about(rows)
+        if (ladder := ladders.known(word)) and not _rows(ladder, [about], now=now)
     )
 
 
@@ -70,18 +71,40 @@ def _standing(ladder: Ladder) -> EscalationQuerySet:
     return Escalation.objects.standing().filter(ladder=ladder.word)
 
 
-def _standing_about(rows: Collection[Model]) -> list[Escalation]:
-    """Return what stands of these rows, and of those that hang on them, in the order of holding."""
-    standing = Escalation.objects.standing().order_by()
-    hanging = [
-        standing.filter(
-            ladder=one.word, object_id__in=_kind(one)._base_manager.filter(**{f"{one.hangs_on}__in": keys}).values("pk")
-        )
+def _standing_about(rows: Collection[Model]) -> list[tuple[UUID, str, UUID]]:
+    """Return what stands of these rows, and of those that hang on them: key, ladder, and what it is about.
+
+    In the order of holding. Most steps find nothing, and are held up by the asking alone.
+    """
+    keys_of = {
+        one.word: keys
         for one in ladders.every()
         if (keys := {row.pk for row in rows if one.hangs_on and isinstance(row, _upheld_by(one))})
+    }
+    found = _standing_query(frozenset(keys_of)).ask(itself={row.pk for row in rows}, **keys_of)
+    return cast(list[tuple[UUID, str, UUID]], list(found))
+
+
+@cache
+def _standing_query(words: frozenset[str]) -> CompiledQuery:
+    """Return the query about rows themselves, and about those that hang on them by the ladders of these words."""
+    return CompiledQuery(partial(_standing_of, words))
+
+
+def _standing_of(words: frozenset[str]) -> "QuerySet[Escalation, Any]":
+    standing = Escalation.objects.standing().order_by().values_list("pk", "ladder", "object_id")
+    hanging = [
+        standing.filter(ladder=one.word, object_id__in=_hanging_on(one, Given(one.word)))
+        for one in ladders.every()
+        if one.word in words
     ]
     # A union: each part by its index, which a condition with "or" would not be.
-    return list(standing.filter(object_id__in={row.pk for row in rows}).union(*hanging).order_by("pk"))
+    return standing.filter(object_id__among=Given("itself")).union(*hanging).order_by("pk")
+
+
+def _hanging_on(ladder: Ladder, given: Given) -> "QuerySet[Any, Any]":
+    rows: QuerySet[Any, Any] = _kind(ladder)._base_manager.filter(**{f"{ladder.hangs_on}__pk__among": given})
+    return rows.values("pk")
 
 
 @cache
@@ -105,7 +128,7 @@ def _new(ladder: Ladder, *, now: datetime) -> "QuerySet[Any]":
 def _left(ladder: Ladder, *, now: datetime) -> Iterator[UUID]:
     """Yield the keys of what waits no more, or of another occurrence."""
     for batch in _batches(_standing(ladder)):
-        waiting = _rows(ladder, batch, now=now)
+        waiting = _rows(ladder, [one.object_id for one in batch], now=now)
         yield from (one.pk for one in batch if not _still(ladder, one, waiting.get(one.object_id)))
 
 
@@ -126,8 +149,9 @@ def _batches(rows: "QuerySet[Escalation]") -> Iterator[list[Escalation]]:
         yield list(rows.filter(pk__in=keys))
 
 
-def _rows(ladder: Ladder, batch: list[Escalation], *, now: datetime) -> Mapping[UUID, Any]:
-    found: Mapping[UUID, Any] = ladder.rows(timezone.localdate(now)).in_bulk([one.object_id for one in batch])
+def _rows(ladder: Ladder, keys: list[UUID], *, now: datetime) -> Mapping[UUID, Any]:
+    """Return which of these rows wait."""
+    found: Mapping[UUID, Any] = ladder.rows(timezone.localdate(now)).in_bulk(keys)
     return found
 
 
@@ -140,7 +164,7 @@ def _end(ladder: Ladder, key: UUID, *, now: datetime) -> bool:
     with unit_of_work():
         escalation = next(iter(nouns.hold_all(_standing(ladder).filter(pk=key))), None)
         if escalation is None or _still(
-            ladder, escalation, _rows(ladder, [escalation], now=now).get(escalation.object_id)
+            ladder, escalation, _rows(ladder, [escalation.object_id], now=now).get(escalation.object_id)
         ):
             return False
         transitions.move(escalation, Status.OVER, over_at=now)
