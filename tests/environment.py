@@ -15,6 +15,8 @@ from riskregister import variables
 
 _ROOT = "RISKREGISTER_TEST_ROOT"  # script/test gives its phases one; pytest alone makes one for itself and its workers.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+# Whether campaigns go to their end (script/test --long): all days of the moved clock, every kill of the plans.
+LONG = bool(os.environ.get("RISKREGISTER_TEST_LONG"))
 
 
 def _root() -> Path:

@@ -24,6 +24,7 @@ from xml.etree import ElementTree
 from tests import machines
 
 _NO_TESTS_COLLECTED = 5
+_LONG = "--long"
 _running: list["subprocess.Popen[bytes]"] = []
 
 
@@ -99,6 +100,8 @@ def run(phase: Phase, arguments: Sequence[str], *, folder: Path, output: TextIO)
     # Without bytecode each of some hundred processes would compile the product, and each worker rewrite all tests.
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     shared = {"RISKREGISTER_TEST_ROOT": str(folder), "RISKREGISTER_TEST_PHASE": phase.name}
+    if _LONG in arguments:
+        shared["RISKREGISTER_TEST_LONG"] = "1"
     code = _ended(
         subprocess.Popen(
             command, env={**inherited, **shared, **phase.environment}, stdout=output, stderr=subprocess.STDOUT
@@ -154,8 +157,8 @@ def _in_turn(lane: Lane, run_one: Callable[[Phase, TextIO], Outcome], output: Te
 
 
 def _without_marker(arguments: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the caller's -m expression, and the other arguments."""
-    rest = list(arguments)
+    """Return the caller's -m expression, and the other arguments that are pytest's."""
+    rest = [one for one in arguments if one != _LONG]
     if "-m" not in rest[:-1]:
         return "", rest
     place = rest.index("-m")

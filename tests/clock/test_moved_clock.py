@@ -1,4 +1,7 @@
-"""To June 2027, day by day, with the worker's own sweeps: everything that has a day is told, once, at each moment."""
+"""Day by day, with the worker's own sweeps: everything that has a day is told, once, at each of its moments.
+
+Three months on both engines; to June 2027 on SQLite where campaigns go to their end.
+"""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -16,11 +19,13 @@ from scoring.scales import Severity
 from tests.cast import NOON
 from tests.clock import sweeping, year
 from tests.clock.year import DAY, DAYS, LADDER, Year
+from tests.environment import LONG
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-# In which each kind of day comes at least once: all of the year would take another minute of processor on PostgreSQL.
+# In which each kind of day comes at least once.
 THREE_MONTHS = 92
-LAST = NOON + (DAYS - 1) * DAY
+LIVED = DAYS if LONG else THREE_MONTHS
+LAST = NOON + (LIVED - 1) * DAY
 # Of what is told by the clock; reviews and escalations follow from it and are counted by themselves.
 DATED = (
     *("finding.due_soon", "finding.overdue", "approval.ending", "approval.expired", "condition.due_soon"),
@@ -43,12 +48,6 @@ RUNGS = ("escalation.to_managers", "escalation.to_head")
 CLIMBED = {"escalation.to_managers": 68, "escalation.to_head": 66}
 
 
-@pytest.fixture
-def lived(time_machine) -> Year:
-    """Return the year after its last day."""
-    return _live(time_machine, days=DAYS)
-
-
 def _live(time_machine: Any, *, days: int) -> Year:
     time_machine.move_to(NOON, tick=False)
     begun = year.begin(days=days)
@@ -66,27 +65,22 @@ def told(verbs: tuple[str, ...]) -> Counter[tuple[str, Any, date]]:
     return Counter((verb, key, timezone.localdate(at)) for verb, key, at in rows)
 
 
-def test_everything_that_has_a_day_is_told_once_at_each_of_its_moments(lived: Year) -> None:
+@pytest.mark.engine
+def test_everything_that_has_a_day_is_told_once_at_each_of_its_moments(time_machine: Any) -> None:
+    lived = _live(time_machine, days=LIVED)
     _everything_is_told_on_its_day(lived)
     _nobody_is_left_untold()
-    _no_approval_ends_in_silence()
+    _no_approval_ends_in_silence(lived)
     _every_review_is_told()
     _what_nobody_acknowledged_climbed_on_its_days()
-
-
-@pytest.mark.postgres
-def test_postgresql_tells_each_kind_on_its_days_too(time_machine: Any) -> None:
-    mine = _on_its_days(_live(time_machine, days=THREE_MONTHS))
-
-    assert {verb for verb, _key, _day in mine} == set(DATED)
-    _nobody_is_left_untold()
 
 
 def _everything_is_told_on_its_day(lived: Year) -> None:
     mine = _on_its_days(lived)
     table = Counter(verb for verb, _key, _day in mine.elements())
     print(*(f"{verb:24}{table[verb]:5}" for verb in DATED), f"{'in all':24}{table.total():5}", sep="\n")
-    assert dict(table) == COUNTED
+    assert table.keys() == set(DATED)
+    assert dict(table) == COUNTED or not LONG
 
 
 def _on_its_days(lived: Year) -> Counter[tuple[str, Any, date]]:
@@ -108,10 +102,10 @@ def _nobody_is_left_untold() -> None:
     assert [f"{event.verb} of {event.object_label} on {event.at:%d %b %Y}" for event in silent] == []
 
 
-def _no_approval_ends_in_silence() -> None:
+def _no_approval_ends_in_silence(lived: Year) -> None:
     today = LAST.date()
     ended = Approval.objects.filter(valid_until__lt=today).select_related("server__rating")
-    assert ended.count() == year.APPROVALS
+    assert ended.count() == sum(verb == "approval.expired" for verb, _key, _day in lived.expected) > 1
     silent = []
     for approval in ended:
         events = Event.objects.filter(object_id=approval.pk, verb="approval.expired")
@@ -119,7 +113,7 @@ def _no_approval_ends_in_silence() -> None:
         states = (approval.state(today=today), server_states.state(approval.server, today=today))
         if states != ("expired", "approval_expired") or not {"Alice", "Bob", "Mia"} <= set(people):
             silent.append((str(approval), states, sorted(people)))
-    print(f"{DAYS} days, {ended.count()} approvals ended, {len(silent)} silent ends")
+    print(f"{LIVED} days, {ended.count()} approvals ended, {len(silent)} silent ends")
     assert silent == []
 
 
@@ -136,7 +130,7 @@ def _every_review_is_told() -> None:
 
 
 def _what_nobody_acknowledged_climbed_on_its_days() -> None:
-    assert Escalation.objects.filter(ladder="finding_overdue").count() >= year.FINDINGS - 10
+    assert Escalation.objects.filter(ladder="finding_overdue").count() > 1
     climbed: Counter[str] = Counter()
     for escalation in Escalation.objects.all():
         rows = Event.objects.filter(object_id=escalation.pk).order_by("pk").values_list("verb", "at")
@@ -145,7 +139,8 @@ def _what_nobody_acknowledged_climbed_on_its_days() -> None:
         found = {verb: timezone.localdate(at) for verb, at in rows if verb in RUNGS}
         assert found == _due(escalation), str(escalation)
         climbed.update(found.keys())
-    assert climbed == CLIMBED
+    assert climbed.keys() == set(RUNGS)
+    assert climbed == CLIMBED or not LONG
 
 
 def _due(escalation: Escalation) -> dict[str, date]:

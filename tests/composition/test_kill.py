@@ -1,4 +1,4 @@
-"""Killed at a hundred moments of taking in advisories and inventories, comparing, telling and delivering: nothing is
+"""Killed at random moments of taking in advisories and inventories, comparing, telling and delivering: nothing is
 lost, and nothing is twice.
 """
 
@@ -36,11 +36,13 @@ from tests.cast import NOON
 from tests.composition.feeding import a_feed, take
 from tests.composition.index import Index
 from tests.composition.inventories import listing
+from tests.environment import LONG
 from vendors.models import Release
 
 pytestmark = [pytest.mark.slow, pytest.mark.engine]
 
-KILLS, ADVISORIES, PACKAGES = 100, 30, 12
+KILLS = 100 if LONG else 20
+ADVISORIES, PACKAGES = 30, 12
 # So many statements a worker runs at most before it is killed; a whole round has about as many.
 LONGEST = 300
 DELIVERING = Q(kind__in=("alerts.post", "alerts.send"))
@@ -144,7 +146,7 @@ def receiver(settings: Any) -> Iterator[Receiver]:
         yield served
 
 
-def test_a_hundred_kills_lose_nothing_and_double_nothing(transactional_db, tmp_path, process_environment, receiver):
+def test_kills_lose_nothing_and_double_nothing(transactional_db, tmp_path, process_environment, receiver):
     people = cast.assemble()
     world = World(cast.a_release(people), a_feed("osv"), people, tmp_path, receiver)
     _tell_of_findings(people, receiver)

@@ -1,4 +1,4 @@
-"""Workers killed with SIGKILL at fifty moments and more: nothing is lost, and nothing is done twice."""
+"""Workers killed with SIGKILL at twenty moments, and in the long run 65 times: nothing is lost, nothing done twice."""
 
 import ipaddress
 import json
@@ -36,6 +36,7 @@ from tests.alerts import receiver as receivers
 from tests.alerts.receiver import Receiver
 from tests.assessments import scenes
 from tests.cast import NOON
+from tests.environment import LONG
 from tests.jobs.killing import Barracks, Hits, PostOffice, kill_at
 from tests.waiting import until
 
@@ -65,6 +66,7 @@ PLAN = {
     "event relayed: after the commit, before messages": 3,
     "report.issued: after the commit, before messages": 1,
 }
+WANTED = PLAN if LONG else dict.fromkeys(PLAN, 1)
 
 
 @dataclass
@@ -193,11 +195,11 @@ def barracks(
 
 
 def planned() -> list[str]:
-    """Return the moments of the plan, each as often as it says, in one order that looks like none.
+    """Return the moments of the plan, each as often as wanted, in one order that looks like none.
 
     Those of reports come last: whoever waits for another moment meanwhile would draw one after the other.
     """
-    plan = [moment for moment, times in PLAN.items() for _ in range(times)]
+    plan = [moment for moment, times in WANTED.items() for _ in range(times)]
     random.Random(50).shuffle(plan)
     return sorted(plan, key=_is_of_a_report)
 
@@ -206,7 +208,7 @@ def _is_of_a_report(moment: str) -> bool:
     return moment.startswith(("report", f"claimed {REPORTS}"))
 
 
-def test_fifty_kills_lose_nothing_and_double_nothing(work, barracks, post_office, receiver, engine, capsys):
+def test_kills_lose_nothing_and_double_nothing(work, barracks, post_office, receiver, engine, capsys):
     # A job that is killed six times in a row is one of this test's making: it would stop after five tries.
     home = barracks(RISKREGISTER_JOB_ATTEMPTS="60")
     plan = planned()
@@ -218,9 +220,8 @@ def test_fifty_kills_lose_nothing_and_double_nothing(work, barracks, post_office
     lost, doubled = lost_and_doubled(work, post_office)
     with capsys.disabled():
         print(figures(engine, hits, lost, doubled, work, post_office))
-    assert hits.moments == PLAN
-    assert sum(hits.moments.values()) >= 50
-    assert hits.in_a_running_job >= 40
+    assert hits.moments == WANTED
+    assert hits.in_a_running_job >= (40 if LONG else 10)
     assert lost == Counter()
     assert doubled == Counter()
     assert_whole(work, post_office)

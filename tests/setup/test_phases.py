@@ -53,6 +53,10 @@ def test_an_own_marker_is_combined_with_that_of_the_phase():
     assert phases._without_marker(["-k", "vendor", "-m", "engine", "-x"]) == ("engine", ["-k", "vendor", "-x"])
 
 
+def test_long_is_the_suites_own_word_and_not_passed_on():
+    assert phases._without_marker(["--long", "-k", "vendor"]) == ("", ["-k", "vendor"])
+
+
 def test_lanes_run_at_once_and_their_outputs_do_not_mix(capsys):
     met = threading.Barrier(2)
 
