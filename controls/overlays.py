@@ -50,12 +50,13 @@ class Here:
     """What is said in one place: by persons, by the key of the control, and by sources; `service` names a shared one.
 
     What a person states is kept as status, number and last day: a hundred thousand of them are read at once, and few of
-    them are ever shown.
+    them are ever shown. `effort` are the days of work until a control is in place, where somebody says so.
     """
 
     place: str
     stated: dict[int, tuple[str, int, date | None]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
+    effort: dict[int, int] = field(default_factory=dict)
     service: str = ""
 
     def of(self, control: int) -> Iterator[Said]:
@@ -85,6 +86,10 @@ class Sums(Protocol):
     @property
     def told(self) -> Sequence[Told]:
         """Return what sources say."""
+
+    @property
+    def effort(self) -> Mapping[int, int]:
+        """Return the days of work until a control is in place, where a person says so."""
 
     def standing_on(self, today: date) -> Keys:
         """Return the keys of the controls of which something is stated that has not lapsed, by status."""

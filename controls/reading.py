@@ -14,7 +14,7 @@ For thousands of deployments, of which nobody is shown who says what, `controls.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -27,6 +27,7 @@ from controls import effective, inheriting
 from controls.effective import NOT_KNOWN, Effective
 from controls.inheriting import Behind, Giver
 from controls.models import ControlStatus, Place, SourcedStatuses
+from controls.models.status import TO_DO
 from controls.overlays import Held, Here, Keys, Sums, Told
 from vendors.models import Deployment, Server
 
@@ -63,6 +64,17 @@ class Sets(Generic[P]):
         """Return the keys of the controls that are stated to be in place and that a source finds missing there."""
         return self._of(server, deployment).contradicted
 
+    def effort(self, server: UUID | None, *, deployment: UUID | None = None) -> dict[int, int]:
+        """Return the days of work that persons say for the place, and those that they say more generally."""
+        found = dict(self.general.effort)
+        for here in self._at(server, deployment):
+            found |= here.effort
+        return found
+
+    def alike(self, server: UUID | None, *, deployment: UUID | None = None) -> tuple[Any, ...]:
+        """Return what is equal for places of which all the same is said, and so all the same holds."""
+        return (self.behind.of(server, deployment), *map(id, self._at(server, deployment)))
+
     @property
     def some_servers(self) -> set[UUID]:
         """Return the servers of which something is said, or inherited, beside what holds for the organisation."""
@@ -76,14 +88,18 @@ class Sets(Generic[P]):
     def _of(self, server: UUID | None, deployment: UUID | None) -> Held:
         """Return the sets of a place; where the same is said over the same they are worked out once."""
         held = self._given_by(self.behind.of(server, deployment))
-        for key, places in ((server, self.servers), (deployment, self.deployments)):
-            if key and (here := places.get(key)):
-                # Both are kept as long as this is, so that no other object comes by their ids.
-                pair = (id(held), id(here))
-                if pair not in self._laid:
-                    self._laid[pair] = held.with_what_is_said(here, today=self.today)
-                held = self._laid[pair]
+        for here in self._at(server, deployment):
+            # Both are kept as long as this is, so that no other object comes by their ids.
+            pair = (id(held), id(here))
+            if pair not in self._laid:
+                self._laid[pair] = held.with_what_is_said(here, today=self.today)
+            held = self._laid[pair]
         return held
+
+    def _at(self, server: UUID | None, deployment: UUID | None) -> list[P]:
+        """Return what is said of a server, and what is said of its deployment."""
+        keys = ((server, self.servers), (deployment, self.deployments))
+        return [here for key, places in keys if key and (here := places.get(key))]
 
     def _given_by(self, behind: frozenset[UUID]) -> Held:
         """Return what holds of the organisation, and what these services give."""
@@ -132,10 +148,7 @@ class Statuses(Sets[Here]):
         """Yield what is said more generally before what is said more specifically."""
         yield self.general
         yield from (self.services[one] for one in sorted(self.behind.of(server, deployment)))
-        if server in self.servers:
-            yield self.servers[server]
-        if deployment in self.deployments:
-            yield self.deployments[deployment]
+        yield from self._at(server, deployment)
 
 
 def load(deployments: "QuerySet[Deployment]", *, today: date, controls: Collection[int] | None = None) -> Statuses:
@@ -163,7 +176,7 @@ def load_servers(servers: "QuerySet[Server]", *, today: date, controls: Collecti
 def load_service(service: UUID, *, today: date, controls: Collection[int] | None = None) -> Statuses:
     """Return what a shared service says itself, and what is said for the organisation. One statement."""
     found = Statuses(today)
-    _add_stated(found, [Q(place=Place.SERVICE, service=service)], controls)
+    _add_stated(found, _stated([Q(place=Place.SERVICE, service=service)], controls))
     return found
 
 
@@ -172,7 +185,7 @@ def load_shared(servers: "QuerySet[Server]", *, today: date, controls: Collectio
     services give anything.
     """
     found = Statuses(today)
-    _add_stated(found, [Q(place=Place.SERVICE)], controls)
+    _add_stated(found, _stated([Q(place=Place.SERVICE)], controls))
     if found.services:
         _inherit(found, servers)
     return found
@@ -181,7 +194,7 @@ def load_shared(servers: "QuerySet[Server]", *, today: date, controls: Collectio
 def load_general(*, today: date, controls: Collection[int] | None = None) -> Statuses:
     """Return what is said for the organisation alone. One statement."""
     found = Statuses(today)
-    _add_stated(found, (), controls)
+    _add_stated(found, _stated((), controls))
     return found
 
 
@@ -203,7 +216,7 @@ def _loaded(
     controls: Collection[int] | None,
 ) -> Statuses:
     found = Statuses(today)
-    _add_stated(found, [Q(place=Place.SERVICE), *stated], controls)
+    _add_stated(found, _stated([Q(place=Place.SERVICE), *stated], controls).iterator(_AT_ONCE))
     if found.services:
         _inherit(found, servers)
     wanted = None if controls is None else frozenset(controls)
@@ -220,15 +233,21 @@ def _loaded(
     return found
 
 
-def _add_stated(found: Statuses, where: Sequence[Q], controls: Collection[int] | None) -> None:
+def _stated(where: Sequence[Q], controls: Collection[int] | None) -> "QuerySet[Any]":
+    """Return what persons state for the organisation, and where else it is asked for."""
     rows = ControlStatus.objects.stated()
     if controls is not None:
         rows = rows.filter(control__in=controls)
     columns = ("control_id", "service_id", "server_id", "deployment_id", "state", "number", "valid_until")
-    stated = any_of(rows, [Q(place=Place.ORGANISATION), *where], *columns)
-    for control, service, server, deployment, state, number, until in stated.iterator(_AT_ONCE):
+    return any_of(rows, [Q(place=Place.ORGANISATION), *where], *columns, "effort_days")
+
+
+def _add_stated(found: Statuses, rows: Iterable[Any]) -> None:
+    for control, service, server, deployment, state, number, until, days in rows:
         here = found.services[service] if service else _at(found, server, deployment)
         here.stated[control] = (state, number, until)
+        if days is not None and state in TO_DO:
+            here.effort[control] = days
 
 
 def _inherit(found: Statuses, servers: "QuerySet[Server]") -> None:

@@ -8,20 +8,21 @@ read.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, F, Q, QuerySet, TextField, When
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from controls import reading
 from controls.effective import NOT_KNOWN
 from controls.models import ControlStatus, Place, SourcedStatuses, Word
+from controls.models.status import TO_DO
 from controls.overlays import Told
 from controls.reading import Sets
 from riskregister.aggregates import Joined
@@ -30,20 +31,23 @@ from vendors.models import Deployment, Server
 _Keys = frozenset[int]
 # A source ("": persons), and the text of what it says.
 _Text = tuple[str, str]
-# In the last digits of a number: what is stated of a control, and whether it has lapsed.
+# A number is put together of the days of work and one, or none of either; the key of a control; and a code for what is
+# stated of it, greater where it has lapsed.
 _WORDS = tuple(Word.values)
 _LAPSED, _CODES = len(_WORDS), 2 * len(_WORDS)
+_DAYS = 2**40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Summed:
     """What is said in one place, or in many alike: the keys of controls by what is stated of them and has not lapsed,
-    the keys of all of which anything is stated, and what sources say.
+    the keys of all of which anything is stated, what sources say, and the days of work until a control is in place.
     """
 
     standing: Mapping[str, _Keys]
     stated: _Keys
     told: Sequence[Told]
+    effort: Mapping[int, int]
 
     def standing_on(self, _today: date) -> Mapping[str, _Keys]:
         """Return the keys of what is stated and has not lapsed: as it was read, for its day."""
@@ -51,8 +55,9 @@ class Summed:
 
 
 def load(deployments: "QuerySet[Deployment]", *, today: date, controls: Collection[int]) -> Sets[Summed]:
-    """Return what holds of these controls for deployments, their servers and the organisation. Three statements, five
-    where shared services give anything."""
+    """Return what holds of these controls, and perhaps of others, for deployments, their servers and the organisation.
+    Three statements, five where shared services give anything.
+    """
     keys, servers = deployments.order_by().values("pk"), deployments.order_by().values("server")
     of_servers = Q(server__in=servers, deployment=None)
     stated = [of_servers, Q(place=Place.DEPLOYMENT, deployment__in=keys)]
@@ -89,20 +94,29 @@ def _loaded(
         shared.general,
         shared.services,
         shared.behind,
-        {key: summed(Place.SERVER, tuple(said)) for key, said in of_servers.items()},
-        {key: summed(Place.DEPLOYMENT, tuple(said)) for key, said in of_deployments.items()},
+        {key: summed(Place.SERVER, tuple(sorted(said))) for key, said in of_servers.items()},
+        {key: summed(Place.DEPLOYMENT, tuple(sorted(said))) for key, said in of_deployments.items()},
     )
 
 
 def _stated(places: Sequence[Q], today: date, controls: Collection[int] | None) -> Iterator[Any]:
-    """Yield a row a place: what persons state there, each control with its code behind its key."""
-    rows, place = ControlStatus.objects.stated(), ("server_id", "deployment_id")
-    if controls is not None:
-        rows = rows.filter(control__in=controls)
+    """Yield a row a place: what persons state there, a number a control."""
+    rows = _numbers(today)
+    if controls:
+        # The controls of a framework lie together. Those between them are read too, and do no harm.
+        rows = rows.filter(control__gte=min(controls), control__lte=max(controls))
+    texts = reading.any_of(rows, places, "server_id", "deployment_id", "text")
+    return ((server, deployment, "", text) for server, deployment, text in texts)
+
+
+@lru_cache(maxsize=1)
+def _numbers(today: date) -> "QuerySet[Any, Any]":
+    """Return what is asked for, which takes as long to put together as to ask for a page of deployments."""
     word = Case(*(When(state=word, then=code) for code, word in enumerate(_WORDS)))
     lapsed = Case(When(ControlStatus.lapsed_on(today), then=_LAPSED), default=0)
-    texts = rows.values(*place).annotate(text=Joined(F("control") * _CODES + word + lapsed))
-    return ((*where, "", text) for *where, text in reading.any_of(texts, places, *place, "text"))
+    days = Case(When(state__in=TO_DO, then=Coalesce(F("effort_days") + 1, 0)), default=0)
+    number = F("control") * _CODES + word + lapsed + days * _DAYS
+    return ControlStatus.objects.stated().values("server_id", "deployment_id").annotate(text=Joined(number))
 
 
 def _sourced(places: Sequence[Q], today: date) -> "QuerySet[Any]":
@@ -112,25 +126,32 @@ def _sourced(places: Sequence[Q], today: date) -> "QuerySet[Any]":
 
 
 class _Summing:
-    """Puts together what is said in one place; a text is taken apart once, wherever else it is said."""
+    """Puts together what is said in one place, and once what is said in many, in whichever order they say it."""
 
     def __init__(self) -> None:
         self._by_status = cache(_by_status)
+        self._alike: dict[Any, Summed] = {}
 
     def __call__(self, place: str, said: tuple[_Text, ...]) -> Summed:
-        stated = [text for source, text in said if not source]
-        told = [Told(place, source, "", self._by_status(text)) for source, text in said if source]
-        standing, every = _taken_apart(*stated) if stated else ({}, frozenset())
-        return Summed(standing, every, told)
+        stated = frozenset(int(one) for source, text in said if not source for one in text.split(","))
+        sourced = tuple((source, text) for source, text in said if source)
+        if (place, stated, sourced) not in self._alike:
+            told = [Told(place, source, "", self._by_status(text)) for source, text in sourced]
+            self._alike[place, stated, sourced] = _summed(stated, told)
+        return self._alike[place, stated, sourced]
 
 
-def _taken_apart(text: str) -> tuple[Mapping[str, _Keys], _Keys]:
-    """Return the keys of controls by what is stated of them and has not lapsed, and those of all."""
+def _summed(numbers: Iterable[int], told: Sequence[Told]) -> Summed:
     found: dict[int, list[int]] = defaultdict(list)
-    for control, code in (divmod(int(one), _CODES) for one in text.split(",")):
+    effort: dict[int, int] = {}
+    for number in numbers:
+        days, rest = divmod(number, _DAYS)
+        control, code = divmod(rest, _CODES)
         found[code].append(control)
+        if days:
+            effort[control] = days - 1
     standing = {_WORDS[code]: frozenset(keys) for code, keys in found.items() if code < _LAPSED}
-    return standing, frozenset(chain.from_iterable(found.values()))
+    return Summed(standing, frozenset(chain.from_iterable(found.values())), told, effort)
 
 
 def _by_status(text: str) -> Mapping[str, _Keys]:

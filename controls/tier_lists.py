@@ -59,7 +59,7 @@ def gap_rows(user: Any) -> "QuerySet[Deployment]":
     seen = MeasuredQuerySet(Deployment).visible_to(user).filter(ended_on=None)
     rows = seen.exclude(server__status__in=Server.OUT_OF_USE).select_related("server", "owner")
     # A deployment and its server have sixty columns, of which the list and the API show these.
-    own = ("number", "name", "environment", "inherent_tier", "governance_tier", "governance_revision")
+    own = ("number", "name", "environment", *measuring.COLUMNS)
     return rows.only(*own, "server__number", "server__title", "owner__name")
 
 

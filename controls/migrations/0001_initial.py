@@ -289,12 +289,8 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["server", "control"], name="control_status_by_server"),
                     models.Index(
-                        fields=["server", "deployment", "state", "valid_until", "control"], name="control_status_summed"
-                    ),
-                    models.Index(
-                        condition=models.Q(("effort_days__isnull", False)),
-                        fields=["server"],
-                        name="control_status_with_effort",
+                        fields=["server", "deployment", "state", "valid_until", "control", "effort_days"],
+                        name="control_status_summed",
                     ),
                     models.Index(fields=["state", "number"], name="control_status_by_word"),
                     models.Index(fields=["place", "number"], name="control_status_by_place"),

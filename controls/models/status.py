@@ -107,9 +107,9 @@ class ControlStatus(Numbered):
             models.Index(fields=["server", "control"], name="control_status_by_server"),
             # All that is stated of thousands of servers is read from this index alone, in the order of its groups.
             models.Index(
-                fields=["server", "deployment", "state", "valid_until", "control"], name="control_status_summed"
+                fields=["server", "deployment", "state", "valid_until", "control", "effort_days"],
+                name="control_status_summed",
             ),
-            models.Index(fields=["server"], name="control_status_with_effort", condition=Q(effort_days__isnull=False)),
             models.Index(fields=["state", "number"], name="control_status_by_word"),
             models.Index(fields=["place", "number"], name="control_status_by_place"),
             models.Index(fields=["valid_until", "number"], name="control_status_by_end"),

@@ -5,21 +5,18 @@ What is missing for a tier are the controls that it asks for and that do not cou
 somebody gave the reason.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property, partial
-from itertools import chain
+from functools import cached_property
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from catalogue.models import Control
-from controls import reading, summing
-from controls.models import ControlStatus, Place
-from controls.models.status import TO_DO
+from controls import summing
 from controls.reading import Sets
 from controls.summing import Summed
 from controls.tiers import proposing, tables
@@ -27,10 +24,12 @@ from controls.tiers.proposing import Proposal
 from controls.tiers.tables import Revision, Table
 from vendors.models import Deployment
 
-_COLUMNS = (
+COLUMNS = (
     "pk", "server_id", "server__unit_id", "inherent_tier", "tier_at_best", "autonomy", "data_reached",
     "governance_tier", "governance_revision",
 )  # fmt: skip
+# The same of one that is loaded.
+_ATTRIBUTES = tuple(name.replace("__", ".") for name in COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,9 @@ class Shortfall:
         return sum(map(self.days.__getitem__, self.missing))
 
 
+Shortfalls = tuple[Shortfall, Shortfall, Shortfall]
+
+
 class Measured(NamedTuple):
     """A deployment beside the tiers of its revision (of the latest one where none is set): shortfalls of 1, 2 and 3.
 
@@ -67,7 +69,7 @@ class Measured(NamedTuple):
     tier: int | None
     revision: str
     proposal: Proposal
-    shortfalls: tuple[Shortfall, Shortfall, Shortfall]
+    shortfalls: Shortfalls
 
     @property
     def aim(self) -> int:
@@ -92,7 +94,7 @@ class Yardstick:
     table: Table
     keys: Mapping[str, int]
     needs: Mapping[tuple[str, int], frozenset[int]]
-    effort: Mapping[int, int]
+    effort: dict[int, int]
 
     def of(self, row: Deployment) -> Revision:
         """Return the revision that a deployment is held against."""
@@ -112,8 +114,8 @@ def yardstick() -> Yardstick:
     """
     table = tables.load()
     # The current revision last, so that its controls take the places of former ones.
-    order = Control.objects.filter(framework__key=table.framework, ref__in=table.effort).order_by("-framework__status")
-    keys = dict(order.values_list("ref", "pk"))
+    order = Control.objects.filter(framework__key=table.framework).order_by("-framework__status")
+    keys = {ref: key for ref, key in order.values_list("ref", "pk") if ref in table.effort}
     needs = {
         (revision.key, number): frozenset(keys[ref] for ref in tier.refs if ref in keys)
         for revision in table.revisions.values()
@@ -133,57 +135,30 @@ def proposal_for(row: Deployment) -> Proposal:
 
 
 def measure(deployments: "QuerySet[Deployment]", *, today: date, ruler: Yardstick | None = None) -> list[Measured]:
-    """Return what is missing for each tier of each of these deployments: six statements, whatever their number, one
+    """Return what is missing for each tier of each of these deployments: five statements, whatever their number, one
     less for whoever has the yardstick already.
     """
-    ruler = ruler or yardstick()
-    said = summing.load(deployments, today=today, controls=list(ruler.effort))
-    measured = _Measuring(ruler, said, DaysOfWork(ruler, deployments))
-    return [measured(*row) for row in deployments.order_by("number").values_list(*_COLUMNS)]
+    measured = _measuring(deployments, today=today, ruler=ruler or yardstick())
+    return [measured(*row) for row in deployments.order_by("number").values_list(*COLUMNS)]
 
 
 def by_deployment(rows: Sequence[Deployment], *, today: date) -> dict[UUID, Measured]:
-    """Return the same of deployments that are loaded, by their keys."""
-    keys = [row.pk for row in rows]
-    return {one.deployment: one for one in measure(Deployment.objects.filter(pk__in=keys), today=today)}
+    """Return the same of deployments that are loaded with their servers, by their keys. Four statements."""
+    among = Deployment.objects.filter(pk__in=[row.pk for row in rows])
+    measured, columns = _measuring(among, today=today, ruler=yardstick()), attrgetter(*_ATTRIBUTES)
+    return {row.pk: measured(*columns(row)) for row in rows}
 
 
-class DaysOfWork:
-    """Days of work by control, where a status says so for the place or more generally; else as the table has it."""
-
-    def __init__(self, ruler: Yardstick, deployments: "QuerySet[Deployment]") -> None:
-        """Read what statuses say of all the places in one statement."""
-        self._said: dict[UUID | None, list[tuple[int, int]]] = defaultdict(list)
-        for control, server, deployment, days in _stated_efforts(deployments, list(ruler.effort)):
-            self._said[deployment or server].append((control, days))
-        self._together = cache(partial(_together, {**ruler.effort, **dict(self._said.pop(None, ()))}))
-
-    def at(self, server: UUID, deployment: UUID) -> Mapping[int, int]:
-        """Return those of all controls in a place; it is the same object where the same is said."""
-        return self._together(tuple(self._said.get(server, ())), tuple(self._said.get(deployment, ())))
-
-
-def _together(general: Mapping[int, int], *said: tuple[tuple[int, int], ...]) -> Mapping[int, int]:
-    return {**general, **dict(chain.from_iterable(said))}
-
-
-def _stated_efforts(deployments: "QuerySet[Deployment]", controls: Sequence[int]) -> "QuerySet[Any]":
-    places = (
-        Q(place=Place.ORGANISATION),
-        Q(place=Place.SERVER, server__in=deployments.order_by().values("server")),
-        Q(place=Place.DEPLOYMENT, deployment__in=deployments.order_by().values("pk")),
-    )
-    rows = ControlStatus.objects.filter(state__in=TO_DO, effort_days__isnull=False, control__in=controls)
-    return reading.any_of(rows, places, "control_id", "server_id", "deployment_id", "effort_days")
+def _measuring(deployments: "QuerySet[Deployment]", *, today: date, ruler: Yardstick) -> "_Measuring":
+    return _Measuring(ruler, summing.load(deployments, today=today, controls=list(ruler.effort)))
 
 
 class _Measuring:
-    """Measures deployments; what is missing where the same counts, of the same revision, is worked out once."""
+    """Measures deployments; what is missing is worked out once for all of one revision of which the same is said."""
 
-    def __init__(self, ruler: Yardstick, said: Sets[Summed], days: DaysOfWork) -> None:
-        self._ruler, self._said, self._days = ruler, said, days
-        self._revision = cache(partial(revision_of, ruler.table))
-        self._known: dict[tuple[str, frozenset[int], int], tuple[Shortfall, Shortfall, Shortfall]] = {}
+    def __init__(self, ruler: Yardstick, said: Sets[Summed]) -> None:
+        self._ruler, self._said = ruler, said
+        self._known: dict[tuple[str, tuple[Any, ...]], tuple[str, Shortfalls]] = {}
 
     def __call__(
         self,
@@ -197,19 +172,23 @@ class _Measuring:
         tier: int | None,
         revision: str,
     ) -> Measured:
-        held = self._revision(revision).key
-        counted, days = self._said.counted(server, deployment=key), self._days.at(server, key)
-        proposal = _propose(self._ruler.table, inherent, at_best, autonomy, data_reached)
-        # Days that are said alike are one object, which is kept as long as this.
-        case = (held, counted, id(days))
+        case = (revision, self._said.alike(server, deployment=key))
         if case not in self._known:
-            first, second, third = (self._shortfall(held, number, counted, days) for number in tables.TIERS)
-            self._known[case] = (first, second, third)
-        return Measured(key, server, unit, tier, held, proposal, self._known[case])
+            held = revision_of(self._ruler.table, revision).key
+            self._known[case] = held, self._shortfalls(held, server, key)
+        held, shortfalls = self._known[case]
+        proposal = _propose(self._ruler.table, inherent, at_best, autonomy, data_reached)
+        return Measured(key, server, unit, tier, held, proposal, shortfalls)
 
-    def _shortfall(self, revision: str, tier: int, counted: frozenset[int], days: Mapping[int, int]) -> Shortfall:
-        needs = self._ruler.needs[revision, tier]
-        return Shortfall(tier, len(needs), needs - counted, days)
+    def _shortfalls(self, revision: str, server: UUID, deployment: UUID) -> Shortfalls:
+        counted = self._said.counted(server, deployment=deployment)
+        # Where a status says so for the place or more generally; else as the table has it.
+        days = self._ruler.effort | self._said.effort(server, deployment=deployment)
+        needs = [self._ruler.needs[revision, number] for number in tables.TIERS]
+        first, second, third = (
+            Shortfall(number, len(refs), refs - counted, days) for number, refs in zip(tables.TIERS, needs, strict=True)
+        )
+        return first, second, third
 
 
 _proposals: dict[tuple[int, int, str, str], Proposal] = {}

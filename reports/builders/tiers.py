@@ -42,7 +42,7 @@ class TierEntry:
 
 def of(server: Server, *, today: date) -> tuple[TierEntry, ...]:
     """Return the gap of each current deployment of a server, by number."""
-    rows = list(Deployment.objects.filter(server=server, ended_on=None).order_by("number"))
+    rows = list(Deployment.objects.filter(server=server, ended_on=None).select_related("server").order_by("number"))
     gaps = measuring.by_deployment(rows, today=today)
     accepted = below.acceptances(gaps.values(), today=today)
     return tuple(
