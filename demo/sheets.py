@@ -28,6 +28,7 @@ class Sheet:
     deployments: tuple[Mapping[str, Any], ...] = ()
     answers: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     is_under_contract: bool = False
+    tags: tuple[str, ...] = ()
 
     def choose(self, question: Question, options: Iterable[Option], *, against: Collection[str] = ()) -> str:
         """Return the key of the option that the sheet names and the question offers, else of that near the profile.

@@ -48,13 +48,14 @@ def import_server_json(
     by: Principal,
     now: datetime,
     publisher: Vendor | None = None,
+    tags: Iterable[str] = (),
     is_demo: bool = False,
     reason: str = "",
 ) -> tuple[Server, Release]:
     """Return the server and the release that a `server.json` describes, new ones where the unit has none.
 
     The same document again gives the same release; another document of the same version is a further revision. A known
-    server keeps its fields: what the document says of the repository is in the release. `publisher` is recorded for a
+    server keeps its fields: what the document says of the repository is in the release. `publisher` and `tags` are of a
     new server only. A document that its registry calls deprecated or deleted is taken with a `reason`; a known one gets
     the registry's newer word. Raises ServerDocumentInvalid with the path of each problem, Refused, or Conflict.
     """
@@ -65,7 +66,7 @@ def import_server_json(
         nouns.hold(server)
     else:
         registry_listing.require_reason(listing)
-        server = _register(document, unit=unit, by=by, now=now, publisher=publisher, is_demo=is_demo)
+        server = _register(document, unit=unit, by=by, now=now, publisher=publisher, tags=tags, is_demo=is_demo)
     known = server.releases.filter(server_json_digest=document.digest).order_by("revision").first()
     if known is None:
         registry_listing.require_reason(listing)

@@ -34,6 +34,7 @@ def import_document(request: MemberRequest) -> HttpResponse:
                 data["text"],
                 unit=data["unit"],
                 publisher=data["publisher"],
+                tags=data["tags"],
                 reason=data["reason"],
                 by=request.user,
                 now=now,

@@ -12,18 +12,19 @@ from riskregister import tags
 from vendors.models import Release, ServerSupplier, Vendor
 
 
+def _tags(help_text: str) -> Any:
+    return serializers.ListField(
+        child=Text(max_length=tags.LONGEST), max_length=tags.MOST, required=False, help_text=help_text
+    )
+
+
 class ServerEdit(Body):
     """What can be changed of a server."""
 
     name = Text(help_text="registry name, e.g. com.example/weather")
     title = Text()
     purpose = Text(required=False)
-    tags: Any = serializers.ListField(
-        child=Text(max_length=tags.LONGEST),
-        max_length=tags.MOST,
-        required=False,
-        help_text="all that it has then",
-    )
+    tags = _tags("all that it has then")
     owner = Known(User, required=False, allow_null=True)
     repository_url = Text(required=False)
     repository_source = Text(required=False)
@@ -48,6 +49,7 @@ class ServerDocument(Body):
 
     unit = Known(Unit)
     publisher = Known(Vendor, required=False, allow_null=True)
+    tags = _tags("of a server that is new here")
     document = serializers.DictField(help_text="the server.json itself, or as a registry's API wraps it")
     reason = Text(required=False, help_text="why it is taken although its registry says deprecated or deleted")
 

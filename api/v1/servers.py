@@ -190,6 +190,7 @@ class Servers(ListModelMixin, RetrieveModelMixin, WithFieldHistory, WithParts, N
             json.dumps(data["document"]),
             unit=unit,
             publisher=data.get("publisher"),
+            tags=data.get("tags", ()),
             reason=data.get("reason", ""),
             by=self.by,
             now=timezone.now(),

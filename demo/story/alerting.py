@@ -1,4 +1,4 @@
-"""Who is told besides: Payments has a rule for what is critical, and looks at one that it has not started yet."""
+"""Who is told besides, in Payments: of what is critical, of what touches customers, and by a rule not started yet."""
 
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ SAID: dict[str, Any] = {"tiers": (), "vendor": None, "people": (), "channels": (
 
 
 def tell(diary: Diary, organisation: Organisation) -> None:
-    """Note in the diary when the rules are written, and the first of them started."""
+    """Note in the diary when the rules are written, and two of them started."""
     diary.on(1, partial(_write, diary, organisation))
 
 
@@ -19,9 +19,19 @@ def _write(diary: Diary, organisation: Organisation) -> None:
     marcus, unit = organisation.person("marcus"), organisation.unit("payments")
     first = {"about": ["finding.opened"], "least_severity": "critical", "places": ["approvers", "managers"]}
     second = {"about": ["reviews"], "least_severity": "", "places": ["owner", "managers"]}
+    third = {
+        "about": ["findings", "escalations"],
+        "least_severity": "",
+        "tag": "customer-data",
+        "places": ["approvers"],
+    }
     worst = diary.do(
         marcus, writing.write, unit=unit, name="Critical findings to the approvers",
         said=SAID | first | {"pace": "soon"},
     )  # fmt: skip
     diary.do(marcus, writing.start, worst)
     diary.do(marcus, writing.write, unit=unit, name="Reviews, once a day", said=SAID | second | {"pace": "daily"})
+    customers = diary.do(
+        marcus, writing.write, unit=unit, name="What touches data of customers", said=SAID | third | {"pace": "daily"}
+    )
+    diary.do(marcus, writing.start, customers)

@@ -106,7 +106,7 @@ class Case:
         publisher = vendors.known(self.diary, self.organisation, self.capture.vendor, by=self.owner)
         server, release = self.by(
             self.owner, importing.import_server_json, self.capture.server_json,
-            unit=self.unit, publisher=publisher, is_demo=True,
+            unit=self.unit, publisher=publisher, tags=self.sheet.tags, is_demo=True,
         )  # fmt: skip
         # In the story the capture is made on its own day at the latest.
         at = min(self.capture.captured_at, self.diary.now)

@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from accounts.access import NotPermitted
 from accounts.models import Membership, Unit, User
-from alerts.models import Alert, Delivery
+from alerts.models import Alert, AlertRule, Delivery
+from alerts.rules import preview
 from assessments import scored_lines, server_facts
 from assessments.models import Answer, Assessment, Snapshot
 from assurance.models import Certificate, DueDiligence
@@ -217,6 +218,21 @@ def test_what_a_shared_service_gives_is_inherited_by_what_runs_behind_it():
         "MI-20.T.10": {"in_place"},
     }  # fmt: skip
     assert {one.inherited_from for some in held.values() for one in some} == {str(gateway)}
+
+
+def test_servers_have_tags_and_a_rule_chooses_by_one():
+    tagged = Server.objects.filter(tags__word="customer-data")
+    rule = AlertRule.objects.get(tag="customer-data")
+    found = preview.last_week(rule, reader=person("marcus"), now=NOW).found
+    about = {Finding.objects.select_related("server").get(pk=one.event.object_id).server for one in found}
+
+    assert {server.title for server in tagged} == {"Stripe", "MongoDB", "Elasticsearch"}
+    assert [server.title for server in Server.objects.filter(tags=None)] == ["Everything"]
+    assert rule.status == "active"
+    assert about
+    assert about <= set(tagged)
+    rule.tag = ""
+    assert len(preview.last_week(rule, reader=person("marcus"), now=NOW).found) > len(found)
 
 
 def test_what_servers_are_built_from_is_real_and_so_is_what_hits_it():

@@ -128,3 +128,23 @@ def test_the_page_asks_why_a_deleted_server_is_registered(cast: Cast, client: Cl
     taken = client.post("/servers/register/", form | {"reason": "Kept for the investigation."})
     assert taken.status_code == 302
     assert Server.objects.get().releases.get().taken_although == "Kept for the investigation."
+
+
+def test_a_server_that_is_new_gets_tags_with_its_document_by_both_doors(cast: Cast, client: Client):
+    text, unit = server_json(name="com.example/other"), str(cast.payments.pk)
+    with frozen():
+        made = Caller(cast.alice).made(
+            "/servers/import/", unit=unit, document=json.loads(server_json()), tags=["Customer data", "pci"]
+        )
+    assert made["server"]["tags"] == ["customer-data", "pci"]
+
+    refused = client.post("/servers/register/", {"document": text, "unit": unit, "tags": "a;b"})
+    assert refused.status_code == 422
+    assert "is no tag" in refused.content.decode()
+
+    client.post("/servers/register/", {"document": text, "unit": unit, "tags": "PCI, till"})
+    assert [tag.word for tag in Server.objects.get(name="com.example/other").tags.all()] == ["pci", "till"]
+
+    # One that is known keeps its own.
+    client.post("/servers/register/", {"document": text, "unit": unit, "tags": "ledger"})
+    assert [tag.word for tag in Server.objects.get(name="com.example/other").tags.all()] == ["pci", "till"]

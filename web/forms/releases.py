@@ -11,6 +11,7 @@ from accounts.models import Unit, User
 from riskregister import limits
 from vendors.integrity import DIGESTS_LIMIT
 from vendors.models import Vendor
+from web.forms.tags import Tags
 
 
 class DocumentForm(forms.Form):
@@ -62,7 +63,7 @@ class ReleaseDocumentForm(DocumentForm):
 class ServerJsonForm(ReleaseDocumentForm):
     """A server.json, for a server that may be new."""
 
-    field_order = ("document", "file", "unit", "publisher", "reason")
+    field_order = ("document", "file", "unit", "publisher", "tags", "reason")
 
     unit = forms.ModelChoiceField(queryset=Unit.objects.none(), empty_label=None, help_text="Who will use it.")
     publisher = forms.ModelChoiceField(
@@ -71,6 +72,7 @@ class ServerJsonForm(ReleaseDocumentForm):
         empty_label="Not known yet",
         help_text="The vendor that publishes it.",
     )
+    tags = Tags()
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         """Offer the person's units and all vendors."""

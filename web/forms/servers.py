@@ -37,10 +37,7 @@ class EditServerForm(EditForm):
         help_text="Who answers for its use in the unit.",
     )
     purpose = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    tags = Tags(
-        required=False,
-        help_text="Words of your own, between commas, e.g. pci, customer-data. Rules for alerts can choose by them.",
-    )
+    tags = Tags()
     repository_url = forms.CharField(required=False, max_length=300, label="Repository", widget=ADDRESS)
     website_url = forms.CharField(required=False, max_length=300, label="Website", widget=ADDRESS)
     licence = forms.CharField(required=False, max_length=60, help_text="SPDX identifier, e.g. MIT")

@@ -10,7 +10,12 @@ from riskregister.refusals import Refused
 
 
 class Tags(forms.CharField):
-    """Tags between commas; it gives the list of them as they are kept."""
+    """Tags between commas, which need not be given; it gives the list of them as they are kept."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Say what tags are for."""
+        said = "Words of your own, between commas, e.g. pci, customer-data. Rules for alerts can choose by them."
+        super().__init__(required=False, help_text=said, **kwargs)
 
     def clean(self, value: Any) -> list[str]:
         """Return the tags. Raises ValidationError for what is none."""
