@@ -5,30 +5,49 @@ advisory that changed, seven such queries took nine tenths of the processor time
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import CharField, Field, Lookup, QuerySet, UUIDField
+from django.db.models.sql import UpdateQuery
 from django.db.transaction import TransactionManagementError
 
 Sql = tuple[str, tuple[Any, ...]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Stands in a compiled query for the values that it is given by this name: `name__among=Given("names")`."""
+    """Stands in a compiled query for what it is given by this name: `name__among=Given("names")`."""
 
     name: str
 
 
 class _Place(NamedTuple):
-    """Where among its parameters a compiled query has values of a field that it is given by a name."""
+    """Where among its parameters a compiled query has what it is given by a name: one value of a field, or several."""
 
     name: str
     field: "Field[Any, Any]"
+    is_one: bool = False
+
+    def value(self, given: Mapping[str, Any], connection: Any) -> Any:
+        """Return what is given as the parameter."""
+        found = given[self.name]
+        return self.field.get_db_prep_save(found, connection) if self.is_one else _as_one(found, self.field, connection)
+
+
+@dataclass(frozen=True, slots=True)
+class _GivenTo:
+    """Stands in a compiled update for the value of a field."""
+
+    name: str
+    field: "Field[Any, Any]"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Sql:
+        return "%s", (_Place(self.name, self.field, is_one=True),)
 
 
 @CharField.register_lookup
@@ -55,27 +74,59 @@ class Among(Lookup):
         return _Place(self.rhs.name, field) if isinstance(self.rhs, Given) else _as_one(self.rhs, field, connection)
 
 
-class CompiledQuery:
-    """A query whose SQL is made once for a connection, e.g. `CompiledQuery(lambda: Hit.objects.values_list("pk"))`."""
+class _Compiled:
+    """What is put into SQL once for a connection."""
 
     def __init__(self, rows: Callable[[], "QuerySet[Any, Any]"]) -> None:
         self._rows = rows
         self._compiled: WeakKeyDictionary[Any, tuple[Any, Sql]] = WeakKeyDictionary()
 
-    def ask(self, **given: Collection[Any]) -> Iterator[tuple[Any, ...]]:
-        """Return the rows as tuples. Raises TransactionManagementError where it is to hold them, and nothing would."""
-        connection: Any = connections[DEFAULT_DB_ALIAS]
+    def _query(self) -> Any:
+        return self._rows().query
+
+    def _execute(self, connection: Any, given: Mapping[str, Any], do: Callable[[Any], T]) -> tuple[Any, T]:
+        """Return the compiler, and what `do` makes of the cursor."""
         if connection not in self._compiled:
-            compiler = self._rows().query.get_compiler(connection=connection)
+            compiler = self._query().get_compiler(connection=connection)
             self._compiled[connection] = compiler, compiler.as_sql()
         compiler, (sql, params) = self._compiled[connection]
         if compiler.query.select_for_update and not connection.in_atomic_block:
             raise TransactionManagementError("Rows are held within a transaction only.")
-        values = [_as_one(given[one.name], one.field, connection) if isinstance(one, _Place) else one for one in params]
+        values = [one.value(given, connection) if isinstance(one, _Place) else one for one in params]
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
-            rows = cursor.fetchall()
+            return compiler, do(cursor)
+
+
+class CompiledQuery(_Compiled):
+    """A query whose SQL is made once for a connection, e.g. `CompiledQuery(lambda: Hit.objects.values_list("pk"))`."""
+
+    def ask(self, **given: Collection[Any]) -> Iterator[tuple[Any, ...]]:
+        """Return the rows as tuples. Raises TransactionManagementError where it is to hold them, and nothing would."""
+        compiler, rows = self._execute(connections[DEFAULT_DB_ALIAS], given, lambda cursor: cursor.fetchall())
         return iter(compiler.results_iter([rows], tuple_expected=True))
+
+
+class CompiledUpdate(_Compiled):
+    """An update of these rows with these values, of which any can be `Given`."""
+
+    def __init__(self, rows: Callable[[], "QuerySet[Any, Any]"], **values: Any) -> None:
+        super().__init__(rows)
+        self._values = values
+
+    def _query(self) -> Any:
+        query: Any = self._rows().query.chain(UpdateQuery)
+        query.add_update_values(
+            {
+                name: _GivenTo(one.name, query.get_meta().get_field(name)) if isinstance(one, Given) else one
+                for name, one in self._values.items()
+            }
+        )
+        return query
+
+    def do(self, **given: Any) -> int:
+        """Return how many rows were updated."""
+        return self._execute(connections[DEFAULT_DB_ALIAS], given, lambda cursor: int(cursor.rowcount))[1]
 
 
 def _as_one(values: Collection[Any], field: "Field[Any, Any]", connection: Any) -> Any:

@@ -220,12 +220,13 @@ class Counted:
         marks = self.marks._meta.db_table
         # One connection writes at a time, and no mark is spared: another reader may be taking the one that is there.
         occasion = f"(SELECT COALESCE(MAX(id), 0) + 1 FROM {marks})"  # noqa: S608 - of declared names
-        made = f"INSERT INTO {marks} (part, occasion) VALUES (COALESCE({{part}}, ''), {occasion});"  # noqa: S608
-        new, old = (self._each(made, row) for row in ("NEW", "OLD"))
+        made = f"INSERT INTO {marks} (part, occasion) SELECT COALESCE({{part}}, ''), {occasion}"
+        new, old = (self._each(f"{made};", row) for row in ("NEW", "OLD"))
+        left = self._each(f"{made} WHERE {{part}} IS NOT {{other}};", "OLD")
         on = f"ON {self.table}"
         moments = {
             f"{self.table}_{self.name}_new": f"AFTER INSERT {on} BEGIN {new} END",
-            f"{self.table}_{self.name}": f"AFTER UPDATE {on} WHEN {self._changed('IS NOT')} BEGIN {old} {new} END",
+            f"{self.table}_{self.name}": f"AFTER UPDATE {on} WHEN {self._changed('IS NOT')} BEGIN {left} {new} END",
             f"{self.table}_{self.name}_gone": f"AFTER DELETE {on} BEGIN {old} END",
         }
         return {name: f"CREATE TRIGGER {name} {moment}" for name, moment in moments.items()}
@@ -237,15 +238,20 @@ class Counted:
             " VALUES (COALESCE(replace(({part})::text, '-', ''), ''), pg_current_xact_id()::text::bigint)"
             " ON CONFLICT DO NOTHING;"
         )
+        left = self._each(f"IF {{part}} IS DISTINCT FROM {{other}} THEN {made} END IF;", "OLD")
         body = (
-            f"IF TG_OP = 'UPDATE' THEN IF NOT ({self._changed('IS DISTINCT FROM')}) THEN RETURN NEW; END IF; END IF;"
-            f" IF TG_OP <> 'INSERT' THEN {self._each(made, 'OLD')} END IF;"
-            f" IF TG_OP <> 'DELETE' THEN {self._each(made, 'NEW')} RETURN NEW; END IF; RETURN OLD;"
+            f"IF TG_OP = 'DELETE' THEN {self._each(made, 'OLD')} RETURN OLD; END IF;"
+            f" IF TG_OP = 'UPDATE' THEN IF NOT ({self._changed('IS DISTINCT FROM')}) THEN RETURN NEW; END IF;"
+            f" {left} END IF;"
+            f" {self._each(made, 'NEW')} RETURN NEW;"
         )
         yield PostgresTrigger(f"{self.table}_{self.name}", self.table, ("INSERT", "UPDATE", "DELETE"), body)
 
     def _each(self, statement: str, row: str) -> str:
-        return " ".join(statement.format(part=part.format(row=row)) for part in self.parts)
+        """Return the statement for each part of a row; of the other one of an update it is `other`."""
+        other = "NEW" if row == "OLD" else "OLD"
+        pairs = ((part.format(row=row), part.format(row=other)) for part in self.parts)
+        return " ".join(statement.format(part=part, other=other) for part, other in pairs)
 
     def _changed(self, differs: str) -> str:
         fields = {one.name: one.column for one in self.model._meta.concrete_fields}

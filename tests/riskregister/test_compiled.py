@@ -1,13 +1,17 @@
 """A compiled query answers for each time's own values, and its SQL is made once."""
 
+from datetime import timedelta
 from unittest import mock
 
 import pytest
 from django.db import transaction
 from django.test import TestCase, TransactionTestCase
 
-from composition.models import PackageVersion
-from riskregister.compiled import CompiledQuery, Given
+from composition.models import Comparison, PackageVersion
+from riskregister.compiled import CompiledQuery, CompiledUpdate, Given
+from tests import cast
+from tests.cast import NOON
+from vendors.models import Server
 
 pytestmark = pytest.mark.engine
 
@@ -17,6 +21,11 @@ NAMES = ('a"b', "{c,d}", "e'\\f", "NULL", "", "ß%s")
 
 def named(name: str) -> PackageVersion:
     return PackageVersion.objects.create(ecosystem="npm", name=name, folded=name)
+
+
+def servers() -> list[Server]:
+    people = cast.assemble()
+    return [cast.a_server(people, f"com.example/{name}") for name in ("one", "other")]
 
 
 class Among(TestCase):
@@ -62,6 +71,20 @@ class Compiled(TestCase):
         for _ in range(3):
             query.ask(names=["one"], keys=[])
         assert self.made.call_count == 1
+
+
+class Updating(TestCase):
+    def test_updates_what_it_is_given_with_what_it_is_given(self) -> None:
+        rows = [Comparison.objects.create(server=server, due_since=NOON, is_due=False) for server in servers()]
+        made = mock.Mock(side_effect=lambda: Comparison.objects.filter(server__id__among=Given("servers")))
+        update = CompiledUpdate(made, is_due=True, due_since=Given("now"))
+        for row, later in zip(rows, (NOON + timedelta(hours=1), NOON + timedelta(hours=2)), strict=True):
+            with self.assertNumQueries(1):
+                assert update.do(servers=[row.pk], now=later) == 1
+            row.refresh_from_db()
+            assert (row.is_due, row.due_since) == (True, later)
+        assert update.do(servers=[], now=NOON) == 0
+        assert made.call_count == 1
 
 
 class Holding(TransactionTestCase):
