@@ -1,15 +1,26 @@
 """What is compared, as it is read: as tuples, and by compiled queries where that is done again for each change."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from composition import ecosystems
-from composition.models import Advisory, AffectedPackage, Hit, Match, PackageVersion
-from riskregister.compiled import CompiledQuery, Given
+from composition.models import (
+    Advisory,
+    AffectedPackage,
+    Comparison,
+    Component,
+    Hit,
+    Inventory,
+    Match,
+    PackageVersion,
+)  # fmt: skip
+from riskregister import nouns
+from riskregister.compiled import CompiledQuery, CompiledUpdate, Given
 
 # So many advisories are compared in one transaction.
 ADVISORIES = 100
@@ -50,11 +61,15 @@ class Affected(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """An advisory that waits to be compared, with one of the packages that it affects, if any."""
+    """An advisory that waits to be compared, with one of the packages that it affects, if any.
+
+    `is_hitting`: its vulnerability hits some server by now.
+    """
 
     pk: UUID
     vulnerability: UUID
     is_withdrawn: bool
+    is_hitting: bool
     affected: Affected | None
 
 
@@ -96,18 +111,26 @@ def _in_force() -> "QuerySet[Any, Any]":
 
 def _changed() -> "QuerySet[Any, Any]":
     first = Advisory.objects.filter(needs_matching=True).order_by("pk").values("pk")[:ADVISORIES]
+    hits = Hit.objects.filter(vulnerability=OuterRef("vulnerability"))
     rows = Advisory.objects.filter(pk__in=first).order_by()
-    return rows.values_list("pk", "vulnerability", "withdrawn_at", *_affected("affected__"), "is_malicious")
+    return rows.values_list(
+        "pk", "vulnerability", "withdrawn_at", Exists(hits), *_affected("affected__"), "is_malicious"
+    )
 
 
 def _matches() -> "QuerySet[Any, Any]":
     return Match.objects.order_by().values_list("pk", "package_version", "affected", "outcome", "why", "fixed_in")
 
 
-def _hits() -> "QuerySet[Any, Any]":
-    same = Q(vulnerability__id__among=Given("vulnerabilities")) | Q(name__among=Given("names"))
-    rows = Hit.objects.filter(same, observation__is_seen=True).order_by()
-    return rows.values_list("server", "vulnerability", "ecosystem", "name")
+def _to_compare_anew() -> "QuerySet[Any, Any]":
+    same = Q(vulnerability__id__among=Given("vulnerabilities"))
+    same |= Q(name__among=Given("names"), ecosystem__among=Given("ecosystems"))
+    hit = Hit.objects.filter(same, observation__is_seen=True).order_by().values("server")
+    current = Component.objects.filter(inventory__status=Inventory.Status.CURRENT)
+    listing = current.filter(package_version__id__among=Given("versions")).order_by().values("inventory__server")
+    rows = Comparison.objects.filter(is_due=False, server__in=hit.union(listing))
+    # Held in the order in which everybody holds several.
+    return Comparison.objects.filter(pk__in=nouns.held(rows).values("pk"))
 
 
 _WAITING = CompiledQuery(lambda: _versions().filter(is_matched=False, pk__among=Given("keys")))
@@ -117,7 +140,8 @@ _IN_FORCE = CompiledQuery(_in_force)
 _CHANGED = CompiledQuery(_changed)
 _OF_VERSIONS = CompiledQuery(lambda: _matches().filter(package_version__id__among=Given("versions")))
 _OF_AFFECTED = CompiledQuery(lambda: _matches().filter(affected__id__among=Given("affected")))
-_HITS = CompiledQuery(_hits)
+_COMPARED = CompiledUpdate(lambda: Advisory.objects.filter(pk__among=Given("keys")), needs_matching=False)
+_DUE = CompiledUpdate(_to_compare_anew, is_due=True, due_since=Given("now"))
 
 
 def versions(*, after: UUID | None, count: int) -> list[Version]:
@@ -154,9 +178,12 @@ def affected_of(packages: Collection[Package]) -> list[Affected]:
 def changed() -> list[Changed]:
     """Return the advisories that wait to be compared, ADVISORIES of them, a row for each package that one affects."""
     return [
-        Changed(pk, vulnerability, withdrawn_at is not None, Affected._make(affected) if affected[0] else None)
-        for pk, vulnerability, withdrawn_at, *affected in _CHANGED.ask()
-    ]
+        Changed(
+            pk, vulnerability, withdrawn_at is not None, bool(is_hitting),
+            Affected._make(affected) if affected[0] else None,
+        )
+        for pk, vulnerability, withdrawn_at, is_hitting, *affected in _CHANGED.ask()
+    ]  # fmt: skip
 
 
 def matches_of_versions(keys: Collection[UUID]) -> Iterator[Matched]:
@@ -169,11 +196,23 @@ def matches_of_affected(keys: Collection[UUID]) -> Iterator[Matched]:
     return map(Matched._make, _OF_AFFECTED.ask(affected=keys))
 
 
-def servers_hit(vulnerabilities: Collection[UUID], packages: Collection[Package]) -> set[UUID]:
-    """Return the servers that one of these vulnerabilities hits, or anything in one of these packages."""
-    rows = _HITS.ask(vulnerabilities=vulnerabilities, names={name for _ecosystem, name in packages})
-    return {
-        server
-        for server, vulnerability, ecosystem, name in rows
-        if vulnerability in vulnerabilities or (without_release(ecosystem), name) in packages
-    }
+def note_compared(keys: Collection[UUID]) -> None:
+    """Note that these advisories wait no longer."""
+    _COMPARED.do(keys=keys)
+
+
+def make_due(
+    vulnerabilities: Collection[UUID], packages: Collection[Package], versions: Collection[UUID], *, now: datetime
+) -> None:
+    """Let the servers be compared anew that one of the vulnerabilities hits, or anything in one of the packages, and
+    those of which a current inventory lists one of the versions. Packages are named as their versions are.
+
+    Part of a transaction that holds what advisories say: nobody notes meanwhile that a server was compared.
+    """
+    _DUE.do(
+        vulnerabilities=vulnerabilities,
+        names={name for _ecosystem, name in packages},
+        ecosystems={ecosystem for ecosystem, _name in packages},
+        versions=versions,
+        now=now,
+    )

@@ -14,9 +14,9 @@ import orjson
 
 from composition import compared, ecosystems, matching, osv, work_list
 from composition.advisories import holding
-from composition.compared import Affected, Matched, Package, Version
+from composition.compared import Affected, Changed, Matched, Package, Version
 from composition.matching import Entry
-from composition.models import Advisory, Component, Hit, Inventory, Match, PackageVersion
+from composition.models import Component, Hit, Inventory, Match, PackageVersion
 from riskregister.unit_of_work import unit_of_work, unit_of_work_done_again
 
 _AT_ONCE = 500
@@ -67,7 +67,7 @@ def _compare_versions(versions: Sequence[Version]) -> set[UUID]:
 def compare_changed(*, now: datetime) -> int:
     """Compare all versions on record with the advisories that changed, and return how many advisories there were.
 
-    The servers that one of them hits, or did, are compared anew.
+    The servers that one of them hits, or did, are due to be compared anew: whoever calls it does so, or wakes who does.
     """
     count = done = _compare_some(now=now)
     while done == compared.ADVISORIES:
@@ -83,17 +83,28 @@ def _compare_some(*, now: datetime) -> int:
     rows = compared.changed()
     if not rows:
         return 0
-    said = _by_package(row.affected for row in rows if row.affected and not row.is_withdrawn)
-    versions = compared.versions_of(said.keys()) if said else []
-    on_record = compared.matches_of_affected([row.affected.pk for row in rows if row.affected])
-    changed = _write(_wanted(versions, said), on_record)
+    in_force = [row.affected for row in rows if row.affected and not row.is_withdrawn]
+    versions = compared.versions_of({one.package for one in in_force}) if in_force else []
+    changed = _compare_advisories(rows, in_force, versions)
     keys = {row.pk for row in rows}
-    Advisory.objects.filter(pk__among=keys).update(needs_matching=False)
+    compared.note_compared(keys)
     # Which advisories describe one vulnerability may have changed with them, and with that what hits the same packages.
-    packages = {(compared.without_release(one.ecosystem), one.name) for one in versions}
-    hit = compared.servers_hit({row.vulnerability for row in rows}, packages)
-    work_list.promise(hit | _having(changed), now=now)
+    packages = {(one.ecosystem, one.name) for one in versions}
+    if packages or changed or any(row.is_hitting for row in rows):
+        compared.make_due({row.vulnerability for row in rows}, packages, changed, now=now)
     return len(keys)
+
+
+def _compare_advisories(
+    rows: Sequence[Changed], in_force: Sequence[Affected], versions: Sequence[Version]
+) -> set[UUID]:
+    """Compare advisories with the versions of their packages; return those of which the matches changed."""
+    if not versions and all(not row.is_withdrawn for row in rows):
+        # What an advisory matches is a version of its packages: most advisories are of packages that nobody has.
+        return set()
+    listed = {one.package for one in versions}
+    wanted = _wanted(versions, _by_package(one for one in in_force if one.package in listed))
+    return _write(wanted, compared.matches_of_affected([row.affected.pk for row in rows if row.affected]))
 
 
 def _having(versions: Collection[UUID]) -> set[UUID]:

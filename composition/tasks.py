@@ -36,6 +36,7 @@ def reconcile(job: queue.Running) -> None:
     comparing.reconcile(now=now)
     old = Comparison.objects.filter(is_due=False, compared_at__lt=now - AGAIN_AFTER)
     work_list.promise(set(old.values_list("server", flat=True)), now=now)
+    wake_for_what_waits(now=now)
 
 
 @queue.handler(

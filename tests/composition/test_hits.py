@@ -1,11 +1,12 @@
 """What hits a server is one finding, opened, joined, reopened and closed by comparing alone."""
 
 from datetime import date, datetime, timedelta
+from unittest import mock
 
 from django.test import TestCase
 
 from audit.models import Event
-from composition import comparing, hits, signals, taking, wording, work_list
+from composition import comparing, hits, signals, taking, tasks, wording, work_list
 from composition.listing import Listed
 from composition.models import (
     Advisory,
@@ -20,6 +21,7 @@ from composition.models import (
 )
 from findings import register
 from findings.models import Finding
+from jobs.models import Job
 from monitoring.models import Observation, Run
 from riskregister.unit_of_work import beginning_with
 from scoring.scales import Severity
@@ -79,6 +81,30 @@ class Comparing(TestCase):
         with self.assertNumQueries(6 + 2):
             comparing.compare_changed(now=NOON + DAY)
         assert Match.objects.count() == 1
+
+    def test_an_advisory_of_packages_that_nobody_has_costs_four_statements(self) -> None:
+        self.take(QS)
+        publish("GHSA-1", "left-pad")
+        with self.assertNumQueries(4 + 2):
+            comparing.compare_changed(now=NOON)
+        assert not Advisory.objects.filter(needs_matching=True).exists()
+
+    def test_a_server_that_waits_already_keeps_since_when(self) -> None:
+        self.take(QS)
+        self.compare()
+        for days in (1, 2):
+            publish(f"GHSA-{days}")
+            comparing.compare_changed(now=NOON + days * DAY)
+        assert [(row.is_due, row.due_since) for row in Comparison.objects.all()] == [(True, NOON + DAY)]
+
+    def test_the_daily_job_wakes_whoever_compares_what_an_advisory_hits(self) -> None:
+        self.take(QS)
+        self.compare()
+        publish("GHSA-1")
+        Job.objects.all().delete()
+        tasks.reconcile(mock.Mock())
+        assert Comparison.objects.get().is_due
+        assert Job.objects.get().kind == work_list.COMPARE
 
     def test_versions_that_are_new_are_compared_some_at_a_time_so_that_others_can_write_in_between(self) -> None:
         self.take(*(package(f"p{number}", "1.0.0") for number in range(501)))
