@@ -33,7 +33,7 @@ from composition.models import (  # noqa: E402
     Vulnerability,
 )  # fmt: skip
 from evidence.models import Blob  # noqa: E402
-from tests.bench import filling, growing, serving  # noqa: E402
+from tests.bench import compared, filling, growing, serving  # noqa: E402
 from tests.bench.table import markdown, met  # noqa: E402
 from tests.bench.writing import commit, put  # noqa: E402
 from tests.composition.index import Index  # noqa: E402
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     versions = _versions()
     _inventories(versions, now=timezone.now())
     growing.settle()
-    rows += [_cold(versions), _changed(), *_all()]
+    rows += [_cold(versions), *_one_advisory(now=timezone.now()), *_all()]
     text = f"{_about(asked, len(records), load=load)}\n\n{markdown([_HEAD, *rows])}"
     print(text)
     if asked.write:
@@ -177,14 +177,33 @@ def _cold(versions: Sequence[PackageVersion]) -> tuple[str, ...]:
     return _row(f"{EACH} components that nobody compared yet, through the database", times, goal=100)
 
 
-def _changed() -> tuple[str, ...]:
-    rows = list(Advisory.objects.filter(affected__matches__isnull=False).distinct().order_by("pk")[:CHANGED])
-    times = []
-    for row in rows:
-        Advisory.objects.filter(pk=row.pk).update(needs_matching=True)
+def _one_advisory(*, now: datetime) -> Iterator[tuple[str, ...]]:
+    """Measure comparing one advisory: any, one that hits for the first time, and one that hits what it hit before."""
+    compared.put_on_record(now=now)
+    growing.settle()
+    every, hitting = Advisory.objects.order_by("pk"), Advisory.objects.filter(affected__matches__isnull=False)
+    keys = list(every.values_list("pk", flat=True))
+    some = list(hitting.distinct().order_by("pk").values_list("pk", flat=True))
+    components = f"{Component.objects.count():,} components"
+    yield _compared(f"One advisory, any of them, with {components}", random.Random(5).sample(keys, CHANGED))
+    yield _compared(f"One that hits some of {components} for the first time", some * ROUNDS, is_new=True)
+    yield _compared(f"One that hits some of {components} as before", some * ROUNDS)
+
+
+def _compared(name: str, keys: Sequence[UUID], *, is_new: bool = False) -> tuple[str, ...]:
+    """Return what comparing each of these alone takes, and how many servers are to be compared anew because of it."""
+    times, servers = [], []
+    for key in keys:
+        if is_new:
+            Match.objects.filter(affected__advisory=key).delete()
+        Advisory.objects.filter(pk=key).update(needs_matching=True)
+        Comparison.objects.filter(is_due=True).update(is_due=False)
         times.append(_timed(lambda: comparing.compare_changed(now=timezone.now())))
-        Comparison.objects.update(is_due=False)
-    return _row(f"One advisory with {Component.objects.count():,} components", times, goal=5)
+        servers.append(Comparison.objects.filter(is_due=True).count())
+    due = (
+        f"{median(servers):g} servers, at most {max(servers)}" if median(servers) else f"at most {max(servers)} servers"
+    )
+    return _row(f"{name} ({due} are then due)", times, goal=5)
 
 
 def _all() -> Iterator[tuple[str, ...]]:
@@ -208,7 +227,7 @@ def _about(asked: argparse.Namespace, records: int, *, load: float) -> str:
     return (
         f"{timezone.now():%Y-%m-%d}, commit {commit()}; {serving.machine()}; {serving.python()}; {asked.database}; "
         f"{records:,} advisories, {asked.servers:,} servers of {EACH} components each, {VERSIONS:,} versions; "
-        f"{ROUNDS} rounds each, of {CHANGED} advisories one; of few rounds the slowest stands for p95; load of the "
+        f"{ROUNDS} rounds each, of any advisory {CHANGED}; of few rounds the slowest stands for p95; load of the "
         f"machine before the start {load:.1f}, at the end {os.getloadavg()[0]:.1f}."
     )
 
