@@ -1,10 +1,12 @@
 """How the filters of a list look in the form of a page, and how they read the address."""
 
 from collections.abc import Sequence
-from copy import copy
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -17,13 +19,24 @@ class OneOf(forms.Select):
         super().__init__(choices=choices)
         self.empty, self.offered = empty, offered
 
-    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
-        """Return the options."""
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Return false: nobody must choose a filter. Asked of the choices, they would be looked up once more."""
+        return False
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Return the select, of which one option is chosen. A template an option took half as long as a list's rows."""
         words = {str(key): word for key, word in self.choices}
-        keys = [*self.offered, *(key for key in words if key in value and key not in self.offered)]
-        shown = copy(self)
-        shown.choices = [("", self.empty), *((key, words[key]) for key in keys or words)]
-        return super(OneOf, shown).optgroups(name, value, attrs)
+        asked = self.format_value(value)
+        keys = [*self.offered, *(key for key in words if key in asked and key not in self.offered)]
+        shown = [("", self.empty), *((key, words[key]) for key in (keys if self.offered else words))]
+        chosen = next((key for key, _word in shown if key in asked), None)
+        options = ((key, mark_safe(" selected" if key == chosen else ""), word) for key, word in shown)  # noqa: S308 - one of two constants
+        return format_html(
+            '<select name="{}"{}>\n{}\n</select>',
+            name,
+            flatatt(self.build_attrs(self.attrs, attrs)),
+            format_html_join("\n", '  <option value="{}"{}>{}</option>', options),
+        )
 
 
 class OneOfSeveral(OneOf):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -136,12 +137,17 @@ def at(row: Any, value: Value, *, today: date) -> Any:
     """Return what a path leads to from a row ("owner.name"), or what a function makes of it."""
     if callable(value):
         return value(row, today)
-    for name in value.split("."):
+    for name in _names(value):
         row = getattr(row, name, None)
         if row is None:
             return None
         row = row() if name.startswith("get_") else row
     return row
+
+
+@cache
+def _names(path: str) -> Sequence[str]:
+    return path.split(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from riskregister import lookalikes, unseen
 
 
+def is_plain(text: str) -> bool:
+    """Return whether nothing in a text can deceive, which is quickly told of most."""
+    return text.isascii() and text.isprintable()
+
+
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the text in pieces: what is shown as it is (False), and each character whose code is shown (True)."""
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         yield text, False
         return
     for piece, hidden in unseen.pieces(text):

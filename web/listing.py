@@ -50,6 +50,7 @@ class Listing:
     """
 
     of: List
+    columns: Sequence[Column]
     word: str
     rows: list[Any]
     today: date
@@ -63,11 +64,6 @@ class Listing:
     previous_url: str
     next_url: str
     csv_url: str
-
-    @property
-    def columns(self) -> Sequence[Column]:
-        """Return the columns of the table."""
-        return self.of.on_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +106,7 @@ def listing(request: HttpRequest, of: List, *, path: str = "") -> Listing:
     page, is_first = paged(path or request.path, asked.query, asked.rows, of.keys(asked.sort), shown=shown)
     return Listing(
         of=of,
+        columns=of.on_page,
         word=of.word,
         rows=page.rows,
         today=asked.filterset.today,

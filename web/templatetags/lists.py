@@ -3,6 +3,7 @@
 A row is one tag: a page of 50 rows has some 400 cells, and a template tag for each took longer than the query.
 """
 
+import html
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -12,12 +13,11 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.template.context import Context
 from django.template.loader import get_template
-from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from riskregister import lists, nouns
+from riskregister import links, lists, nouns
 from riskregister.lists import Column, Kind
 from web.listing import Listing
 from web.lists import Table
@@ -55,7 +55,9 @@ _ALWAYS_SAYING = {Kind.BADGE, Kind.RATED, Kind.FLAG}
 @register.simple_tag
 def cells(table: Listing | Table, row: Any) -> SafeString:
     """Return the cells of a row."""
-    drawn = (_cell(table, column, row) for column in table.columns)
+    columns = table.columns
+    is_called = any(one.kind in _CALLED for one in columns)
+    drawn = (_cell(table, column, row, is_called=is_called) for column in columns)
     return mark_safe("".join(drawn))  # noqa: S308  # each is escaped where it is made
 
 
@@ -71,16 +73,16 @@ def _plain(heading: str, value: str | int) -> tuple[SafeString, str]:
     return format_html(' data-label="{}"', heading), seen(value) if value else "–"
 
 
-def _cell(table: Listing | Table, column: Column, row: Any) -> SafeString:
+def _cell(table: Listing | Table, column: Column, row: Any, *, is_called: bool) -> str:
     value = column.of(row, today=table.today)
     drawn = _own(table, column, row, value) if column.cell else _drawn(column, row, value, table.today)
-    if column.kind is Kind.REF and not any(one.kind in _CALLED for one in table.columns):
+    if column.kind is Kind.REF and not is_called:
         drawn = _title(column, row, drawn, table.today)
     sub = column.sub_of(row, today=table.today)
-    below = format_html('<span class="sub">{}</span>', seen(_cut(column, sub))) if sub else ""
+    below = f'<span class="sub">{seen(_cut(column, sub))}</span>' if sub else ""
     label = "" if column.kind in _SPEAKING else column.label
     before, after = _around(column.kind, label, is_empty=_says_nothing(column, value))
-    return mark_safe(f"{before}{conditional_escape(drawn)}{below}{after}")  # noqa: S308  # each is escaped
+    return f"{before}{drawn if type(drawn) is SafeString else conditional_escape(drawn)}{below}{after}"
 
 
 @lru_cache(maxsize=1024)
@@ -121,7 +123,8 @@ def _drawn(column: Column, row: Any, value: Any, today: date) -> SafeString | st
 
 
 def _linked(route: str, key: Any, drawn: Any) -> SafeString:
-    return format_html('<a href="{}">{}</a>', reverse(f"web:{route}", args=[key]), drawn)
+    address = html.escape(links.to(f"web:{route}", key))
+    return mark_safe(f'<a href="{address}">{conditional_escape(drawn)}</a>')  # noqa: S308  # both are escaped
 
 
 def _nothing(column: Column) -> SafeString | str:

@@ -11,18 +11,19 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
+from django.template.loader import get_template
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
 from accounts.models import Theme
 from decisions import server_states
-from riskregister import looks, plurals, zones
+from riskregister import links, looks, plurals, zones
 from riskregister.looks import Look
 from scoring import assurance
 from scoring.scales import Severity
@@ -60,7 +61,12 @@ def _badge(look: Look, *, bare: bool = False, label: str = "") -> SafeString:
 def status(kind: str, value: Any) -> SafeString:
     """Return the badge of a status of `kind`, e.g. "finding". Raises KeyError for a status without a look."""
     # What is so, is not so or is not known has no text of its own.
-    return _badge(looks.look(kind, value if value is None or isinstance(value, bool) else str(value)))
+    return _status(kind, value if value is None or isinstance(value, bool) else str(value))
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _status(kind: str, value: Any) -> SafeString:
+    return _badge(looks.look(kind, value))
 
 
 @register.simple_tag
@@ -249,8 +255,38 @@ def navigation(context: Context) -> list[tuple[str, list[Entry]]]:
     return [(title, [_entry(entry, context) for entry in entries]) for title, entries in shown]
 
 
+@register.simple_tag
+def nav_link(entry: Entry, unread: int) -> SafeString:
+    """Return the link of a line of the navigation; the one to the inbox says how many alerts nobody has read."""
+    return _nav_link(entry, (entry.name == "inbox" and unread) or 0)
+
+
+@lru_cache(maxsize=256)
+def _nav_link(entry: Entry, unread: int) -> SafeString:
+    key = format_html(' data-go="{}"', entry.key) if entry.key else ""
+    here = mark_safe(' aria-current="true"') if entry.current else ""
+    words = (icon(entry.icon), entry.word)
+    count = (
+        format_html(' <span class="count">{}<span class="visually-hidden"> unread</span></span>', unread)
+        if unread
+        else ""
+    )
+    return format_html('<a class="nav-link" href="{}"{}{}>{} {}{}</a>', entry.url, key, here, *words, count)
+
+
+@register.simple_tag
+def fixed(name: str) -> SafeString:
+    """Return a part that is the same on every page; it is drawn once."""
+    return _drawn(name) if not settings.DEBUG else _drawn.__wrapped__(name)
+
+
+@lru_cache(maxsize=8)
+def _drawn(name: str) -> SafeString:
+    return mark_safe(get_template(name).render())  # noqa: S308 - a template escapes
+
+
 def _entry(entry: Entry, context: Context) -> Entry:
-    url = reverse(f"web:{entry.name}")
+    url = links.to(f"web:{entry.name}")
     path = getattr(context.get("request"), "path", "")
     section = context.get("section")
     here = section == entry.name if section else path == url or (url != "/" and path.startswith(url))

@@ -1,9 +1,10 @@
 """How vendors' text is shown: as it came, with each character that nobody sees named in brackets and marked."""
 
+import html
 from typing import Any
 
 from django import template
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from riskregister import lookalikes, marks, unseen
@@ -18,8 +19,11 @@ def seen(value: Any) -> SafeString:
 
     A letter that passes for the Latin ones of its word is marked too: `pа[U+0430]y`.
     """
-    pieces = marks.pieces("" if value is None else str(value))
-    return mark_safe("".join(_named(piece) if told else escape(piece) for piece, told in pieces))  # noqa: S308 - all of it is escaped
+    text = "" if value is None else str(value)
+    if marks.is_plain(text):
+        return mark_safe(html.escape(text))  # noqa: S308
+    pieces = marks.pieces(text)
+    return mark_safe("".join(_named(piece) if told else html.escape(piece) for piece, told in pieces))  # noqa: S308 - all of it is escaped
 
 
 @register.filter
