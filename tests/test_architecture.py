@@ -72,6 +72,7 @@ UNAUDITED_WRITES = {
     "composition/advisories/rating.py": "How bad a vulnerability is follows from its advisories.",
     "composition/advisories/exploited.py": "What a catalogue says is public; the trail records each run.",
     "composition/advisories/likelihood.py": "What a table says is public; the trail records each run.",
+    "composition/compared.py": "What was compared, and what is due, follows from versions and advisories.",
     "composition/comparing.py": "Matches follow from versions and advisories, and can be worked out again.",
     "composition/hits.py": "What hits a server is observed; its observation and its finding are recorded.",
     "composition/statements/taking.py": "What a document says is kept with its digest, which the trail records.",
@@ -273,12 +274,14 @@ def _converts(clock: ast.Attribute, module: Module) -> bool:
 
 def _unaudited(module: Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "CompiledUpdate":
+            yield node.lineno, "CompiledUpdate"
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         receiver = ast.unparse(node.func.value)
         call = f"{receiver}.{node.func.attr}"
         conditional = node.func.attr == "update" and any(word in receiver for word in QUERYSET_WORDS)
-        if node.func.attr in BULK_WRITES or conditional or call == "inserting.insert":
+        if node.func.attr in BULK_WRITES or conditional or receiver == "inserting":
             yield node.lineno, call
 
 
@@ -302,6 +305,8 @@ def test_the_list_of_unaudited_writes_holds_nothing_that_is_gone():
         ("Vendor.objects.filter(pk=1).update(name='x')", True),
         ("Vendor.objects.bulk_create(rows)", True),
         ("inserting.insert(rows)", True),
+        ("inserting.insert_values(Vendor, ('name',), rows)", True),
+        ("CompiledUpdate(lambda: Vendor.objects.all(), name='x')", True),
         ("rows.insert(0, row)", False),
         ("digest.update(data)", False),
         ("payload.update(extra)", False),

@@ -156,7 +156,7 @@ def _settle(groups: Sequence[Group], owners: Sequence[Vulnerability], known: _Kn
 def _name(of: Mapping[str, Vulnerability], known: _Known) -> None:
     """Let each name lead to its vulnerability; one that nobody uses any more leads nowhere."""
     new = [(name, one.pk) for name, one in of.items() if name not in known.names]
-    inserting.insert([Identifier(name=name, vulnerability_id=key) for name, key in new])
+    inserting.insert_values(Identifier, ("name", "vulnerability"), new)
     moved = [
         Identifier(name=name, vulnerability=one) for name, one in of.items() if known.names.get(name, one.pk) != one.pk
     ]

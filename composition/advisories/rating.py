@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from composition import osv, scores
 from composition.models import Advisory, Vulnerability
-from composition.osv import Record
 from composition.scores import Rating, Score
 from riskregister import inserting
-from scoring.scales import Severity
+from riskregister.compiled import CompiledQuery, Given
 
 _AT_ONCE = 500
 _LONGEST_V3, _LONGEST_V4 = 200, 300
@@ -32,25 +33,31 @@ class _Brief(NamedTuple):
     withdrawn_at: datetime | None
 
 
-def severity(record: Record) -> Severity | None:
-    """Return how bad an advisory says that it is, None where it does not."""
-    return scores.rate_record(record).severity
+def _advisories() -> "QuerySet[Any, Any]":
+    rows = Advisory.objects.filter(vulnerability__id__among=Given("keys"))
+    return rows.order_by("source", "name").values_list(*_Brief._fields)
 
 
-def refresh(vulnerabilities: Iterable[Vulnerability], *, known: Mapping[str, Record]) -> None:
+_ADVISORIES = CompiledQuery(_advisories)
+_RECORDS = CompiledQuery(
+    lambda: Advisory.objects.filter(name__among=Given("names")).order_by().values_list("name", "record")
+)
+
+
+def refresh(vulnerabilities: Iterable[Vulnerability], *, known: Mapping[str, Rating]) -> None:
     """Bring vulnerabilities up to date with their advisories, and insert those that are not there yet.
 
-    `known` are the advisories that were just read, by their names. Part of the transaction that stored them.
+    `known` says of the advisories that were just read, by their names, how bad each is. Part of the transaction that
+    stored them.
     """
     rows = sorted(vulnerabilities, key=lambda one: one.pk)
     for at in range(0, len(rows), _AT_ONCE):
         _refresh(rows[at : at + _AT_ONCE], known)
 
 
-def _refresh(rows: Sequence[Vulnerability], known: Mapping[str, Record]) -> None:
+def _refresh(rows: Sequence[Vulnerability], known: Mapping[str, Rating]) -> None:
     said: dict[UUID, list[_Brief]] = {row.pk: [] for row in rows}
-    advisories = Advisory.objects.filter(vulnerability__in=list(said)).order_by("source", "name")
-    for one in map(_Brief._make, advisories.values_list(*_Brief._fields)):
+    for one in map(_Brief._make, _ADVISORIES.ask(keys=said)):
         said[one.vulnerability].append(one)
     ratings = _ratings([one.name for some in said.values() for one in _counting(some)], known)
     changed = []
@@ -65,11 +72,11 @@ def _refresh(rows: Sequence[Vulnerability], known: Mapping[str, Record]) -> None
     Vulnerability.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_COLUMNS)
 
 
-def _ratings(names: Sequence[str], known: Mapping[str, Record]) -> dict[str, Rating]:
+def _ratings(names: Sequence[str], known: Mapping[str, Rating]) -> dict[str, Rating]:
     """Return by name what advisories say of how bad it is. What is stored was read once: it can be read again."""
-    found = {name: scores.rate_record(known[name]) for name in names if name in known}
+    found = {name: known[name] for name in names if name in known}
     others = [name for name in names if name not in known]
-    rows = Advisory.objects.filter(name__in=others).order_by().values_list("name", "record")
+    rows = _RECORDS.ask(names=others) if others else ()
     return found | {name: scores.rate_record(osv.read(record)) for name, record in rows}
 
 

@@ -8,18 +8,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 import orjson
 
-from composition import osv
+from composition import osv, scores
 from composition.advisories import grouping, rating
 from composition.advisories.grouping import Names
 from composition.models import Advisory, AffectedPackage, Vulnerability
 from composition.osv import Affected
+from composition.scores import Rating
 from feeds.kinds import Outcome, Record
 from feeds.models import Feed
 from riskregister import inserting
+from riskregister.compiled import CompiledQuery, Given
+from riskregister.ids import uuid7
 
 _AT_ONCE = 500
 # A moment before all feeds means that none was said; as one of the year 1 no zone west of Greenwich could show it.
@@ -29,6 +33,8 @@ _COLUMNS = (
     "source", "vulnerability", "feed", "aliases", "summary", "severity", "is_malicious", "is_of_malicious_code",
     "published_at", "modified_at", "withdrawn_at", "digest", "record", "taken_at", "needs_matching",
 )  # fmt: skip
+# What an advisory says of a package.
+_SAID = ("ecosystem", "name", "ranges", "versions")
 _T = TypeVar("_T")
 
 
@@ -41,10 +47,23 @@ class Said:
     digest: str
 
 
+class _Known(NamedTuple):
+    """What is on record of an advisory."""
+
+    digest: str
+    modified_at: datetime
+    withdrawn_at: datetime | None
+    feed: UUID | None
+
+
+_KNOWN = CompiledQuery(
+    lambda: Advisory.objects.filter(name__among=Given("names")).order_by().values_list("name", *_Known._fields)
+)
+
+
 def compare(feed: Feed, records: Sequence[Record]) -> list[Outcome]:
     """Return what each advisory comes to."""
-    rows = Advisory.objects.filter(name__in=[one.key for one in records])
-    known = {row.name: row for row in rows.only("name", "digest", "modified_at", "withdrawn_at", "feed")}
+    known = {name: _Known(*said) for name, *said in _KNOWN.ask(names=[one.key for one in records])}
     return [_outcome(feed, known.get(one.key), one) for one in records]
 
 
@@ -55,12 +74,13 @@ def store(feed: Feed, records: Sequence[tuple[Record, Outcome]], *, now: datetim
         return
     names = {name: Names(one.record.is_of_malicious_code, _aliases(one)) for name, one in said.items()}
     groups = grouping.regroup(names, now=now)
-    rows = {name: _advisory(feed, one, groups.of[name], now=now) for name, one in said.items()}
+    ratings = {name: scores.rate_record(one.record) for name, one in said.items()}
+    rows = {name: _advisory(feed, one, groups.of[name], ratings[name], now=now) for name, one in said.items()}
     new = {one.key for one, outcome in records if outcome == Outcome.NEW}
     inserting.insert([rows[name] for name in new])
-    inserting.insert([one for name in new for one in _packages(rows[name].pk, _affected(said[name].record))])
+    _insert_packages({rows[name].pk: _affected(said[name].record) for name in new})
     _store_again([row for name, row in rows.items() if name not in new], said)
-    rating.refresh(groups.touched, known={name: one.record for name, one in said.items()})
+    rating.refresh(groups.touched, known=ratings)
 
 
 def _store_again(rows: Sequence[Advisory], said: Mapping[str, Said]) -> None:
@@ -81,26 +101,26 @@ def let_go(names: Sequence[str], *, now: datetime) -> None:
         rating.refresh(list(touched), known={})
 
 
-def _outcome(feed: Feed, known: Advisory | None, record: Record) -> Outcome:
+def _outcome(feed: Feed, known: _Known | None, record: Record) -> Outcome:
     said: Said = record.value
     if known is None:
         return Outcome.NEW
     modified = _moment(said.record)
     is_newer = modified > known.modified_at
     # What its source had no more has no digest, and comes back from wherever it is named.
-    counts = modified == known.modified_at and not record.is_again and (known.feed_id == feed.pk or not known.digest)
+    counts = modified == known.modified_at and not record.is_again and (known.feed == feed.pk or not known.digest)
     if said.digest == known.digest or not (is_newer or counts):
         return Outcome.UNCHANGED
     is_taken_back = said.record.withdrawn is not None and known.withdrawn_at is None
     return Outcome.WITHDRAWN if is_taken_back else Outcome.CHANGED
 
 
-def _advisory(feed: Feed, said: Said, vulnerability: Vulnerability, *, now: datetime) -> Advisory:
+def _advisory(feed: Feed, said: Said, vulnerability: Vulnerability, rated: Rating, *, now: datetime) -> Advisory:
     record = said.record
     return Advisory(
         name=record.id, source=record.source[:20], vulnerability_id=vulnerability.pk, feed_id=feed.pk,
         aliases=_aliases(said), summary=(record.summary or record.details)[:_SUMMARY].strip(),
-        severity=rating.severity(record), is_malicious=record.is_malicious,
+        severity=rated.severity, is_malicious=record.is_malicious,
         is_of_malicious_code=record.is_of_malicious_code,
         published_at=record.published, modified_at=_moment(record), withdrawn_at=record.withdrawn, digest=said.digest,
         record=said.raw, taken_at=now, needs_matching=True,
@@ -133,20 +153,22 @@ def _store_affected(said: dict[Any, list[dict[str, Any]]]) -> None:
     gone: list[Any] = []
     here: dict[Any, Counter[bytes]] = {key: Counter() for key in said}
     wanted = {key: {_text(row) for row in rows} for key, rows in said.items()}
-    columns = ("pk", "advisory", "ecosystem", "name", "ranges", "versions")
-    for pk, advisory, *said_before in AffectedPackage.objects.filter(advisory__in=list(said)).values_list(*columns):
-        text = _text(dict(zip(columns[2:], said_before, strict=True)))
+    rows_before = AffectedPackage.objects.filter(advisory__in=list(said))
+    for pk, advisory, *said_before in rows_before.values_list("pk", "advisory", *_SAID):
+        text = _text(dict(zip(_SAID, said_before, strict=True)))
         here[advisory][text] += 1
         if text not in wanted[advisory] or here[advisory][text] > 1:
             gone.append(pk)
     for some in _batches(gone):
         AffectedPackage.objects.filter(pk__in=some).delete()
     news = {key: [row for row in rows if _text(row) not in here[key]] for key, rows in said.items()}
-    inserting.insert([one for key, rows in news.items() for one in _packages(key, rows)])
+    _insert_packages(news)
 
 
-def _packages(advisory: Any, rows: Iterable[dict[str, Any]]) -> Iterable[AffectedPackage]:
-    return (AffectedPackage(advisory_id=advisory, **row) for row in rows)
+def _insert_packages(said: Mapping[UUID, Sequence[dict[str, Any]]]) -> None:
+    """Insert the packages that advisories affect, by the key of each."""
+    made = [(uuid7(), key, *(row[name] for name in _SAID)) for key, rows in said.items() for row in rows]
+    inserting.insert_values(AffectedPackage, ("id", "advisory", *_SAID), made)
 
 
 def _text(row: dict[str, Any]) -> bytes:

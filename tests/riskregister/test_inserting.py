@@ -6,6 +6,7 @@ from django.test import TestCase
 
 from composition.models import Advisory, AffectedPackage, Vulnerability
 from riskregister import inserting
+from riskregister.ids import uuid7
 from tests.cast import NOON
 
 pytestmark = pytest.mark.engine
@@ -31,6 +32,17 @@ class Inserting(TestCase):
         assert (found.pk, found.summary, str(found.cvss_v3_score), found.created_at) == (known.pk, TEXT, "9.8", NOON)
         assert not known._state.adding
 
+    def test_values_are_the_row_that_they_are_of(self) -> None:
+        known = self.vulnerability("CVE-2026-1")
+        advisory = Advisory(name="GHSA-1", vulnerability=known, modified_at=NOON, record=TEXT, taken_at=NOON)
+        inserting.insert([known])
+        inserting.insert([advisory])
+        said = (uuid7(), advisory.pk, "npm", TEXT, [{"type": TEXT}], [TEXT])
+        names = ("id", "advisory", "ecosystem", "name", "ranges", "versions")
+        with self.assertNumQueries(1):
+            inserting.insert_values(AffectedPackage, names, [said])
+        assert AffectedPackage.objects.values_list(*names).get() == said
+
     def test_none_is_there_where_one_is_refused(self) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
             inserting.insert([self.vulnerability("CVE-2026-1"), self.vulnerability("CVE-2026-1")])
@@ -39,3 +51,4 @@ class Inserting(TestCase):
     def test_nothing_is_inserted_of_nothing(self) -> None:
         with self.assertNumQueries(0):
             inserting.insert([])
+            inserting.insert_values(Vulnerability, ("id",), [])
