@@ -60,8 +60,9 @@ def has_page(noun: Noun) -> bool:
 
 
 def url(row: Any) -> str:
-    """Return the address of the page of a row's fields."""
-    return reverse("web:field-history", args=[nouns.card(row).kind, row.pk])
+    """Return the address of the page of a row's fields; empty where they have none."""
+    noun = nouns.card(row)
+    return reverse("web:field-history", args=[noun.kind, row.pk]) if has_page(noun) else ""
 
 
 def worded(entry: Entry) -> dict[str, Any]:

@@ -73,8 +73,6 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "is_own": framework.origin == Framework.Origin.OWN,
         "state_url": f"{reverse('web:framework-state', args=[framework.pk])}?{urlencode({'section': asked})}",
         **history.shown(request.user, framework),
-        # The catalogue has no field-level history; its revisions are the record.
-        "fields_url": "",
         "section": SECTION,
     }
     return render(request, "controls/coverage.html", page)

@@ -14,8 +14,11 @@ from accounts.models import Membership, Role, User
 from assessments.models import Answer
 from audit import context, field_history
 from audit.context import SYSTEM
+from catalogue.models import Framework
+from composition.models import Inventory
 from findings import register, remediation
 from findings.models import Finding
+from intelligence.models import IndicatorHit
 from scoring.deadlines import written
 from tests import append_only
 from tests.api.caller import Caller, frozen
@@ -23,6 +26,7 @@ from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON, TODAY, person
 from tests.web.signed_in import as_
+from web import field_history as history_page
 
 IN_A_MONTH = TODAY + timedelta(days=30)
 
@@ -164,6 +168,13 @@ def test_what_has_no_field_history_of_its_own_has_no_page(kind: str) -> None:
     scene = scenes.set_up()
 
     assert as_(scene.people.ada).get(page(kind, scene.server)).status_code == 404
+
+
+def test_only_what_keeps_its_fields_leads_to_a_page_of_them() -> None:
+    finding = Finding()
+
+    assert history_page.url(finding) == page("finding", finding)
+    assert [history_page.url(row) for row in (Inventory(), IndicatorHit(), Framework())] == ["", "", ""]
 
 
 @frozen()
