@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -19,7 +19,6 @@ from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.alert_rules import NewRuleForm, RuleForm, said
 from web.forms.reasons import ReasonForm
-from web.steps import attempt
 
 BUTTONS = (
     Button(writing.start, "start", "Start", is_main=True),
@@ -67,11 +66,6 @@ def last_week(request: MemberRequest, pk: UUID) -> HttpResponse:
 def write(request: MemberRequest) -> HttpResponse:
     """Write a rule."""
     form = asking.filled(request, NewRuleForm, by=request.user)
-    if request.method == "POST" and form.is_valid():
-        unit, data = form.cleaned_data["unit"], said(form.cleaned_data)
-        step = writing.write
-        if made := attempt(request, lambda: step(unit=unit, **data, by=request.user, now=timezone.now()), form=form):
-            return redirect("web:alert-rule-last-week", pk=made.pk)
     page = Page(
         "Write a rule",
         "It is paused at first: look at what it would have said last week, then start it. It adds to what people are "
@@ -81,7 +75,14 @@ def write(request: MemberRequest) -> HttpResponse:
         "Rules",
         "inbox",
     )
-    return asking.show(request, form, page)
+    return asking.begin(
+        request,
+        form,
+        page,
+        step=lambda data: writing.write(unit=data["unit"], **said(data), by=request.user, now=timezone.now()),
+        message="The rule is written, and paused.",
+        route="web:alert-rule-last-week",
+    )
 
 
 @asks

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django import forms
+from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -73,6 +74,27 @@ def ask(
     posted = request.method == "POST" and form.is_valid()
     if posted and steps.done(request, lambda: step(said(form)), message=message, form=form):
         return redirect(page.back_url)
+    return show(request, form, page)
+
+
+def begin(
+    request: HttpRequest,
+    form: forms.Form,
+    page: Page,
+    *,
+    step: Callable[[Mapping[str, Any]], Model],
+    message: str,
+    route: str,
+) -> HttpResponse:
+    """Show the page; take the step when its form was posted and is right, and lead by `route` to what it made.
+
+    What comes next is said there: a list does not tell whoever has just registered something.
+    """
+    if request.method == "POST" and form.is_valid():
+        made = steps.attempt(request, lambda: step(said(form)), form=form)
+        if made is not None:
+            messages.success(request, message)
+            return redirect(route, pk=made.pk)
     return show(request, form, page)
 
 

@@ -58,12 +58,13 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 def write(request: MemberRequest) -> HttpResponse:
     """Register a business process."""
     words = "What nobody knows yet can stay open, and is shown as not known."
-    return asking.ask(
+    return asking.begin(
         request,
         asking.filled(request, ProcessForm, by=request.user),
         Page("Register a process", words, "Register", reverse("web:process-list"), "Business processes", SECTION),
         step=lambda data: processes.write(**data, by=request.user, now=timezone.now()),
         message="The process is registered.",
+        route="web:process-detail",
     )
 
 

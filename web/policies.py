@@ -89,7 +89,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_who(Capability.DECIDE)
 def write(request: MemberRequest) -> HttpResponse:
     """Write the policy of a unit that has none."""
-    return asking.ask(
+    return asking.begin(
         request,
         asking.filled(request, PolicyForm, signs=(policies.write, Policy()), by=request.user),
         Page(
@@ -102,6 +102,7 @@ def write(request: MemberRequest) -> HttpResponse:
         ),
         step=lambda data: policies.write(**data, by=request.user, now=timezone.now()),
         message="The policy is written. It observes.",
+        route="web:policy-detail",
     )
 
 

@@ -75,7 +75,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 def write(request: MemberRequest) -> HttpResponse:
     """Register a shared service."""
     words = "Nobody has assessed it yet: each server behind it has a finding until somebody does."
-    return asking.ask(
+    return asking.begin(
         request,
         asking.filled(request, ServiceForm, by=request.user),
         Page(
@@ -88,6 +88,7 @@ def write(request: MemberRequest) -> HttpResponse:
         ),
         step=lambda data: shared_services.write(**data, by=request.user, now=timezone.now()),
         message="The shared service is registered.",
+        route="web:shared-service-detail",
     )
 
 

@@ -65,12 +65,13 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 def write(request: MemberRequest) -> HttpResponse:
     """Register a use case."""
     words = "A name is enough; what nobody knows yet can stay open, and is shown as not known."
-    return asking.ask(
+    return asking.begin(
         request,
         asking.filled(request, UseCaseForm, by=request.user),
         Page("Register a use case", words, "Register", reverse("web:use-case-list"), "Use cases", SECTION),
         step=lambda data: use_cases.write(**data, by=request.user, now=timezone.now()),
         message="The use case is registered.",
+        route="web:use-case-detail",
     )
 
 

@@ -1,10 +1,11 @@
 """Watch lists: what was learnt about vendors and servers, one entry, and the pages that note, settle and reopen."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,7 +16,7 @@ from intelligence import watching
 from intelligence.lists import WATCH_ENTRIES
 from intelligence.models import WatchEntry
 from intelligence.reading import techniques as vocabulary
-from web import asking, buttons, history, listing, steps
+from web import asking, buttons, history, listing
 from web.access import MemberRequest, member, member_who, visible
 from web.asking import Page, asks
 from web.buttons import Button
@@ -58,13 +59,16 @@ def note(request: MemberRequest) -> HttpResponse:
     """Note what was learnt about a vendor or a server."""
     initial = {name: request.GET.get(name, "") for name in ("vendor", "server")}
     form = asking.filled(request, NoteForm, by=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        made = steps.attempt(request, lambda: _noted(request, form.cleaned_data), form=form)
-        if made is not None:
-            return redirect("web:watch-entry-detail", pk=made.pk)
     words = "Whoever owns the vendor or the server is told, and it stays on the list until somebody settles it."
     page = Page("Note what was learnt", words, "Note it", reverse("web:watch-entry-list"), "Watch list", SECTION)
-    return asking.show(request, form, page)
+    return asking.begin(
+        request,
+        form,
+        page,
+        step=lambda data: _noted(request, data),
+        message="It is noted, and watched until somebody settles it.",
+        route="web:watch-entry-detail",
+    )
 
 
 @asks
@@ -95,7 +99,7 @@ def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
     )
 
 
-def _noted(request: MemberRequest, data: dict[str, Any]) -> WatchEntry:
+def _noted(request: MemberRequest, data: Mapping[str, Any]) -> WatchEntry:
     facts = dict(data)
     subject = facts.pop("subject")
     return watching.note(subject, **facts, via=WatchEntry.Via.PAGE, by=request.user, now=timezone.now())

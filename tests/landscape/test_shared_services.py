@@ -213,8 +213,9 @@ class SharedServices(TestCase):
     def test_the_pages_register_assess_and_link(self) -> None:
         alice = as_(self.people.alice)
         said = {"name": "Gateway", "kind": "gateway", "unit": str(self.people.payments.pk), "is_single_point": "yes"}
-        alice.post(reverse("web:shared-service-write"), said)
+        made = alice.post(reverse("web:shared-service-write"), said)
         service = SharedService.objects.get()
+        self.assertRedirects(made, reverse("web:shared-service-detail", args=[service.pk]))
         alice.post(reverse("web:runs-behind-add", args=[self.deployment.pk]), {"service": str(service.pk)})
         page = alice.get(reverse("web:shared-service-detail", args=[service.pk])).content.decode()
         assert "Never assessed" in page

@@ -176,9 +176,13 @@ class UseCases(TestCase):
     def test_the_pages_register_link_and_show(self) -> None:
         alice = as_(self.people.alice)
         unit = str(self.people.payments.pk)
-        alice.post(reverse("web:use-case-write"), {"unit": unit, "name": "Support agent", "follows_alias": "yes"})
-        alice.post(reverse("web:process-write"), {"unit": unit, "name": "Refunds", "recovery_hours": "8"})
+        to_use_case = alice.post(
+            reverse("web:use-case-write"), {"unit": unit, "name": "Support agent", "follows_alias": "yes"}
+        )
+        to_process = alice.post(reverse("web:process-write"), {"unit": unit, "name": "Refunds", "recovery_hours": "8"})
         use_case, process = UseCase.objects.get(), BusinessProcess.objects.get()
+        self.assertRedirects(to_use_case, reverse("web:use-case-detail", args=[use_case.pk]))
+        self.assertRedirects(to_process, reverse("web:process-detail", args=[process.pk]))
         alice.post(reverse("web:use-case-process-add", args=[use_case.pk]), {"process": str(process.pk)})
         alice.post(reverse("web:use-case-deployment-add", args=[self.deployment.pk]), {"use_case": str(use_case.pk)})
         page = alice.get(reverse("web:use-case-detail", args=[use_case.pk])).content.decode()
