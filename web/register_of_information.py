@@ -56,6 +56,7 @@ def index(request: MemberRequest) -> HttpResponse:
         "todo_count": len(todos),
         "shown": SHOWN,
         "missing_count": len(missing),
+        "has_contracts": bool(found.get("B_02.01")),
         "no_advice": law.NO_ADVICE,
         "section": "law",
     }

@@ -31,7 +31,11 @@ _OF_INDICATOR = ("What is met", "Server", "State", "Finding", "First met")
 def hits(request: MemberRequest) -> HttpResponseBase:
     """Show what indicators meet of the servers of the person's units; `?format=csv` downloads exactly this view."""
     watched = WatchEntry.objects.visible_to(request.user).filter(status=WatchEntry.Status.WATCHED)
-    page = {"watched": watched.count(), "may_share": access.of(request.user).can(Capability.DECIDE)}
+    page = {
+        "watched": watched.count(),
+        "may_share": access.of(request.user).can(Capability.DECIDE),
+        "indicators": Indicator.objects.all(),
+    }
     return listing.shown(request, HITS, template="threats/hits.html", page=page)
 
 

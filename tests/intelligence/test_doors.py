@@ -77,6 +77,17 @@ class Doors(TestCase):
         assert "https://github.com/safe-agentic-framework/safe-mcp/tree/main/techniques/SAFE-T1001" in page
         assert "T1041" in page
 
+    def test_without_an_indicator_nothing_is_known_of_threats_and_not_all_is_well(self) -> None:
+        eve, path = as_(self.here.people.eve), reverse("web:indicator-hit-list")
+        self.assertContains(eve.get(path), "Nothing is met")
+        IndicatorHit.objects.all().delete()
+        Indicator.objects.all().delete()
+
+        page = eve.get(path)
+        self.assertContains(page, "Nothing is known of threats")
+        self.assertNotContains(page, "Nothing is met")
+        self.assertContains(page, f'href="{reverse("web:feed-list")}"')
+
     def test_a_hit_keeps_no_fields_and_leads_to_none(self) -> None:
         page = as_(self.here.people.alice).get(reverse("web:indicator-hit-detail", args=[self.hit.pk])).content.decode()
 

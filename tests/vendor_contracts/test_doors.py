@@ -3,12 +3,15 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import access
+from accounts.models import Unit
 from audit.models import Event
 from contracts import agreeing, clauses, legal_profiles, lifecycle
 from contracts.clauses import Reading
@@ -260,6 +263,10 @@ class Doors(TestCase):
         self.assertContains(page, "Was: In force, from 2 Aug 2026. Now: Agreed, from 2 Dec 2027.")
         self.assertContains(page, "This is no legal advice.")
         self.assertNotContains(page, "Research")
+
+    def test_without_a_unit_the_page_of_the_law_says_what_is_missing(self) -> None:
+        with mock.patch.object(access, "visible_units", return_value=Unit.objects.none()):
+            self.assertContains(self.alice.get(reverse("web:law")), "No unit is on record.")
 
     def test_whoever_reads_alone_sees_what_a_unit_is_and_cannot_say_it(self) -> None:
         address = reverse("web:legal-profile", args=[self.people.payments.pk])

@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 from django.db import connection
 from django.test import TestCase
@@ -192,6 +193,14 @@ class OfPayments(TestCase):
             assert as_(self.people.eve).get(reverse(f"web:{door}")).status_code == 200
         at = f"/units/{self.people.payments.pk}/register-of-information/"
         assert Caller(self.people.eve).get(at).status_code == 404
+
+    def test_without_a_contract_in_force_nothing_is_said_to_be_complete(self):
+        page = reverse("web:register-of-information")
+        self.assertContains(as_(self.people.eve).get(page), "No contract in force is on record")
+        self.assertNotContains(as_(self.people.alice).get(page), "No contract in force is on record")
+        with mock.patch.object(filling, "missing", return_value=[]):
+            self.assertNotContains(as_(self.people.eve).get(page), "Nothing that the register asks for")
+            self.assertContains(as_(self.people.alice).get(page), "Nothing that the register asks for")
 
     def test_the_page_the_file_and_the_api_say_the_same(self):
         unit = self.people.payments
