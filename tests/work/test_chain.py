@@ -117,8 +117,13 @@ class Chains(TestCase):
 
     def test_the_pages_draw_it_with_its_table(self) -> None:
         mia = as_(self.people.mia)
-        for route, key in (("server-chain", self.server.pk), ("use-case-chain", self.use_case.pk)):
+        for route, key, name in (
+            ("server-chain", self.server.pk, self.server.title),
+            ("use-case-chain", self.use_case.pk, self.use_case.name),
+        ):
             page = mia.get(reverse(f"web:{route}", args=[key])).content.decode()
+            heading = page.partition("<h1>")[2].partition("</h1>")[0]
+            assert heading.split() == ["The", "chain", "of", name]
             assert "<svg" in page
             assert page.count("Power Ltd") >= 2
             assert reverse("web:vendor-detail", args=[self.cloud.pk]) in page
