@@ -2,21 +2,23 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from contracts.agreed import Paper, Statement
-from contracts.models import Clause, Contract
+from contracts.models import Clause, Contract, ContractTerms
 from riskregister.aggregates import Joined
 
+T = TypeVar("T", Contract, ContractTerms)
 _ALIKE = ("key", "present", "value", "unit", "currency", "countries", "reason")
 # More than a contract has pages.
 _PAGES = 100_000
 
 
-def on(contracts: Iterable[Contract], *, today: date) -> list[Contract]:
+def on(contracts: Iterable[T], *, today: date) -> list[T]:
     """Return those that hold on a day, in their order; `contracts` has those, too, that they stand under.
 
     What an order or an agreement beside it says stays agreed when the contract above it is over. An amendment changes
@@ -26,7 +28,7 @@ def on(contracts: Iterable[Contract], *, today: date) -> list[Contract]:
     return [one for one in holding.values() if _amends_what_holds(one, holding)]
 
 
-def papers(contracts: Sequence[Contract]) -> list[Paper]:
+def papers(contracts: Sequence[Contract | ContractTerms]) -> list[Paper]:
     """Return the contracts with what they say, by their numbers.
 
     Of hundreds of contracts many say the same under a clause: the database hands over a row for all of them, with their
@@ -49,14 +51,14 @@ def papers(contracts: Sequence[Contract]) -> list[Paper]:
     ]
 
 
-def _amends_what_holds(contract: Contract, holding: Mapping[UUID, Contract]) -> bool:
+def _amends_what_holds(contract: T, holding: Mapping[UUID, T]) -> bool:
     seen = set()
-    at: Contract | None = contract
+    at: T | None = contract
     while at is not None and at.kind == Contract.Kind.AMENDMENT and at.parent_id is not None and at.pk not in seen:
         seen.add(at.pk)
         at = holding.get(at.parent_id)
     return at is not None
 
 
-def _parent(contract: Contract, numbers: dict[UUID, int]) -> int | None:
+def _parent(contract: Contract | ContractTerms, numbers: dict[UUID, int]) -> int | None:
     return numbers.get(contract.parent_id) if contract.parent_id else None

@@ -15,7 +15,7 @@ from contracts import agreed, clause_list, demands, in_force, judging, law, part
 from contracts.demands import Scope, UnitFacts
 from contracts.judging import PREFIX, Judgement, Situation
 from contracts.law import NONE, UNKNOWN, Force
-from contracts.models import ClauseLook, Contract, LegalProfile
+from contracts.models import ClauseLook, Contract, ContractTerms, LegalProfile
 from contracts.models.legal_profile import FACTS
 from findings import gaps
 from landscape.models import UseCase, UseCaseProcess
@@ -62,9 +62,9 @@ def view(vendor: Vendor, *, today: date, units: Collection[UUID] = ()) -> View:
 
     Of units other than `units`, which whoever is told sees, neither the name nor what they are to the law is said.
     """
-    contracts = list(Contract.objects.filter(vendor=vendor).order_by("number").with_terms())
+    contracts = Contract.objects.filter(vendor=vendor).order_by("number").terms()
     holding = in_force.on(contracts, today=today)
-    others = sorted(set(contracts) - set(holding), key=lambda one: one.number)
+    held = {one.pk for one in holding}
     supplied = _supplied(vendor)
     running = _running_on(vendor)
     scope = _scope(vendor, contracts, supplied, running, frozenset(units))
@@ -74,7 +74,7 @@ def view(vendor: Vendor, *, today: date, units: Collection[UUID] = ()) -> View:
     situation = Situation(
         vendor=vendor.name,
         holds=tuple(one.ref for one in holding),
-        others=tuple(one.ref for one in others),
+        others=tuple(one.ref for one in contracts if one.pk not in held),
         is_used=bool(running) or any(row["is_used"] for row in supplied),
         is_commercial=vendor.is_commercial,
         parties=tuple(parties.differing(vendor, holding)),
@@ -183,7 +183,7 @@ def _running_on(vendor: Vendor) -> list[Running]:
 
 def _scope(
     vendor: Vendor,
-    contracts: Sequence[Contract],
+    contracts: Sequence[ContractTerms],
     supplied: Sequence[dict[str, Any]],
     running: Sequence[Running],
     seen: Set[UUID],

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from contracts.judging import Party
-from contracts.models import Contract
+from contracts.models import Contract, ContractTerms
 from vendors import legal_entities
 from vendors.models import Vendor
 
 
-def differing(vendor: Vendor, contracts: Iterable[Contract]) -> Iterator[Party]:
+def differing(vendor: Vendor, contracts: Iterable[Contract | ContractTerms]) -> Iterator[Party]:
     """Yield the contracts that name another legal entity than the vendor's; where one is not known it is not told."""
     for contract in contracts:
         if legal_entities.differs(contract.their_entity, vendor.legal_entity):

@@ -12,7 +12,7 @@ from uuid import UUID
 from assurance.models import Certificate, DueDiligence, DueDiligenceItem
 from contracts import agreed, clause_list, in_force
 from contracts.agreed import Paper
-from contracts.models import Contract
+from contracts.models import Contract, ContractTerms
 from controls import witness_table
 from controls.effective import PARTLY
 from controls.models import Source
@@ -107,8 +107,8 @@ def _all_passed(items: Mapping[str, DueDiligenceItem], keys: Collection[str], *,
 
 def _contracts(vendors: Collection[UUID], *, today: date) -> Iterator[tuple[UUID, Claim]]:
     """Yield what contracts in force say under clauses; of several the weakest counts, as for what is missing."""
-    live: dict[UUID, list[Contract]] = defaultdict(list)
-    for row in Contract.objects.live().order_by("number").with_terms():
+    live: dict[UUID, list[ContractTerms]] = defaultdict(list)
+    for row in Contract.objects.live().order_by("number").terms():
         if row.vendor_id in vendors:
             live[row.vendor_id].append(row)
     holding = {vendor: in_force.on(rows, today=today) for vendor, rows in live.items()}
@@ -121,7 +121,7 @@ def _contracts(vendors: Collection[UUID], *, today: date) -> Iterator[tuple[UUID
                 yield vendor, claim
 
 
-def _agreed(contracts: Sequence[Contract], papers: Sequence[Paper]) -> Claim | None:
+def _agreed(contracts: Sequence[ContractTerms], papers: Sequence[Paper]) -> Claim | None:
     bears, clauses = witness_table.load().contract, clause_list.load().clauses
     given = {key: one for key, one in agreed.given(papers, clauses).items() if agreed.is_whole(one, clauses[key])}
     refs = tuple(ref for ref, some in bears.items() if given.keys() >= set(some))

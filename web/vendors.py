@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -48,8 +49,9 @@ def index(request: MemberRequest) -> HttpResponseBase:
 @member
 def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show a vendor's facts, its people, and whom it belongs to and uses."""
-    page = frame(request, pk, tab="vendor-detail")
+    page = frame(request, pk, "substitutability", tab="vendor-detail")
     vendor: Vendor = page["vendor"]
+    uses = _uses(pk)
     extra = {
         "judgement": suppliers.judgement(vendor, today=timezone.localdate()),
         "reliance": vendor_reliance.of(vendor, today=timezone.localdate()),
@@ -57,12 +59,18 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "names": [vendor.name],
         "look_alikes": list(Vendor.objects.visible_to(request.user).looking_like(vendor)[:LOOK_ALIKES]),
         "subsidiaries": list(vendor.subsidiaries.only("name")),
-        "sub_processors": list(vendor.sub_processors.select_related("used")),
+        "sub_processors": [row for row in uses if row.vendor_id == pk],
         "events": history.of(request.user, vendor, limit=history.LATEST),
         "history_url": reverse("web:vendor-history", args=[pk]),
-        "used_by": list(SubProcessor.objects.filter(used=vendor).select_related("vendor")),
+        "used_by": [row for row in uses if row.used_id == pk],
     }
     return render(request, "vendors/overview.html", page | extra)
+
+
+def _uses(pk: UUID) -> list[SubProcessor]:
+    """Return whom a vendor uses, and who uses it. One statement."""
+    rows = SubProcessor.objects.filter(Q(vendor=pk) | Q(used=pk)).select_related("vendor", "used")
+    return list(rows.only("purpose", "vendor__name", "used__name"))
 
 
 @require_safe
@@ -105,9 +113,12 @@ def happened(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "vendors/history.html", page | history.shown(request.user, vendor))
 
 
-def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
-    """Return the context of a tab: the vendor with its figures, tabs, what the person may do, and the moves."""
-    rows = with_head(Vendor.objects.select_related("relationship_owner", "parent"), request.user)
+def frame(request: HttpRequest, pk: UUID, *also: str, tab: str) -> dict[str, Any]:
+    """Return the context of a tab: the vendor with its figures, tabs, what the person may do, and the moves.
+
+    `also` names relations of the vendor that the tab shows.
+    """
+    rows = with_head(Vendor.objects.select_related("relationship_owner", "parent", *also), request.user)
     rows = with_every_server(rows.prefetch_related("kinds"), request.user)
     vendor: Any = visible(rows, request.user, pk=pk)  # type: ignore[arg-type]
     counts = {"vendor-servers": vendor.every_server, "vendor-findings": vendor.findings_open}

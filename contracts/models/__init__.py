@@ -2,7 +2,7 @@
 
 from contracts.models.clause import Clause
 from contracts.models.clause_look import ClauseLook
-from contracts.models.contract import Contract, IctService, Service
+from contracts.models.contract import Contract, ContractTerms, IctService, Service
 from contracts.models.legal_profile import LegalProfile
 
-__all__ = ("Clause", "ClauseLook", "Contract", "IctService", "LegalProfile", "Service")
+__all__ = ("Clause", "ClauseLook", "Contract", "ContractTerms", "IctService", "LegalProfile", "Service")

@@ -1,0 +1,86 @@
+"""Terms that are read alone say of every day what the contract says; the page of a vendor asks the same of many."""
+
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+from django.db import connection
+from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from contracts import in_force
+from contracts.models import Contract
+from tests import cast
+from tests.vendor_contracts import scene
+from tests.vendor_contracts.scene import LAST_YEAR, NOON, TODAY
+from tests.web.signed_in import as_
+from vendors import relations
+from vendors.models import Vendor
+
+DAYS = [TODAY + timedelta(days=days) for days in (-400, -1, 0, 1, 45, 400, 900)]
+
+
+class TermsAlone(TestCase):
+    """A vendor of the cast with contracts in each state, with each kind of end."""
+
+    people: cast.Cast
+    vendor: Vendor
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = cast.assemble()
+        cls.vendor, _server = scene.supplied(cls.people)
+
+    def test_they_say_of_each_day_what_the_contract_says(self) -> None:
+        renewals = (("none", None, None), ("automatic", 12, 30), ("automatic", 1, None), ("agreement", None, 5))
+        ends: list[date | None] = [None, TODAY, TODAY + timedelta(days=40)]
+        number = 0
+        for status, (renewal, months, notice), end in product(Contract.Status.values, renewals, ends):
+            if renewal == "automatic" and end is None:
+                continue
+            number += 1
+            decided: dict[str, Any] = {"kept_until": end} if number % 3 == 0 else {}
+            given: dict[str, Any] = {"notice_given_on": TODAY} if number % 4 == 0 else {}
+            Contract.objects.create(
+                number=number, vendor=self.vendor, title=f"No. {number}", status=status, starts_on=LAST_YEAR,
+                signed_on=LAST_YEAR, ends_on=end, renewal=renewal, renewal_months=months, notice_days=notice,
+                ended_on=TODAY if status == "ended" else None, kind="amendment" if number % 5 == 0 else "master",
+                parent=Contract.objects.order_by("number").first() if number % 5 == 0 else None, created_at=NOON,
+                **decided, **given,
+            )  # fmt: skip
+        rows, alone = list(Contract.objects.order_by("number")), Contract.objects.order_by("number").terms()
+        assert [one.ref for one in alone] == [row.ref for row in rows]
+        for today in DAYS:
+            assert [self.said(one, today) for one in alone] == [self.said(row, today) for row in rows]
+            assert [one.pk for one in in_force.on(alone, today=today)] == [
+                row.pk for row in in_force.on(rows, today=today)
+            ]
+        assert len({self.said(one, TODAY) for one in alone}) > 8
+
+    def test_the_page_of_a_vendor_takes_as_many_statements_for_many_contracts(self) -> None:
+        other = cast.a_vendor(self.people, name="Hosting Ltd")
+        for user, used in ((self.vendor, other), (cast.a_vendor(self.people, name="Agency Ltd"), self.vendor)):
+            relations.add_sub_processor(user, used, purpose="hosting", by=self.people.alice, now=NOON)
+        address, alice = reverse("web:vendor-detail", args=[self.vendor.pk]), as_(self.people.alice)
+        alice.get(address)
+        for number in (1, 5):
+            scene.in_force(self.people, self.vendor, f"Contract {number}")
+            with CaptureQueriesContext(connection) as asked:
+                page = alice.get(address)
+            assert len(asked) == 15
+        self.assertContains(page, "Hosting Ltd</a> <span")
+        self.assertContains(page, "Agency Ltd</a> <span")
+        assert [(row.vendor.name, row.used.name) for row in page.context["sub_processors"]] == [
+            (self.vendor.name, "Hosting Ltd")
+        ]
+        assert [row.vendor.name for row in page.context["used_by"]] == ["Agency Ltd"]
+
+    def said(self, row: Any, today: date) -> tuple[Any, ...]:
+        return (
+            row.goes_on,
+            row.term_end(today=today),
+            row.notice_day(today=today),
+            row.is_undecided(today=today),
+            row.holds(today=today),
+        )
