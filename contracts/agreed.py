@@ -9,7 +9,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -30,7 +30,8 @@ Said = Mapping[str, "Statement"]
 class Statement(NamedTuple):
     """What one contract says under one clause; `present` as in Clause, `contract` is its number for people.
 
-    A plain tuple: of a vendor with many contracts thousands are made for one page.
+    Of what several contracts say alike one statement may stand for all, without contract and page: `Paper.place` puts
+    them in.
     """
 
     contract: str
@@ -48,9 +49,16 @@ class Statement(NamedTuple):
         return self.present in _STRENGTH
 
 
+def _itself(said: "Statement") -> "Statement":
+    return said
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A contract that is in force: where it stands, since when, and what it says by clause."""
+    """A contract that is in force: where it stands, since when, and what it says by clause.
+
+    `place` returns one of these statements with the contract and the page.
+    """
 
     id: object
     number: int
@@ -58,19 +66,27 @@ class Paper:
     parent: object | None
     since: date
     said: Said
+    place: Callable[[Statement], Statement] = _itself
 
 
 def given(papers: Sequence[Paper], clauses: Mapping[str, ClauseType]) -> dict[str, Statement]:
     """Return what counts under each clause of which something is said, of contracts that are all in force."""
-    lines = list(_Related(papers).lines())
-    found = {key: [line[key] for line in lines if key in line] for key in clauses}
-    return {key: _weakest(said, clauses[key]) for key, said in found.items() if said}
+    related = _Related(papers)
+    heads = related.heads()
+    lines = [related.line(head) for head in heads]
+    found = {}
+    for key, clause in clauses.items():
+        if said := [line[key] for line in lines if key in line]:
+            weakest = _weakest(_distinct(said), clause)
+            first = next(head for head, line in zip(heads, lines, strict=True) if line.get(key) is weakest)
+            found[key] = related.placed(first, key)
+    return found
 
 
 def by_contract(papers: Sequence[Paper]) -> dict[object, dict[str, Statement]]:
     """Return by the id of a contract what counts for what it covers: with what stands above it, and amendments."""
     related = _Related(papers)
-    return {paper.id: related.line(paper) for paper in papers}
+    return {paper.id: {key: related.placed(paper, key) for key in related.line(paper)} for paper in papers}
 
 
 def is_whole(said: Statement, clause: ClauseType) -> bool:
@@ -78,6 +94,11 @@ def is_whole(said: Statement, clause: ClauseType) -> bool:
     if said.present != "yes" or not clause.unit:
         return said.present == "yes"
     return bool(said.countries) if clause.unit == "countries" else said.value is not None
+
+
+def _distinct(said: Iterable[Statement]) -> list[Statement]:
+    """Return each statement once, in their order; one that stands for many contracts is the same object for all."""
+    return list({id(one): one for one in said}.values())
 
 
 def _weakest(said: list[Statement], clause: ClauseType) -> Statement:
@@ -114,24 +135,41 @@ class _Related:
                 self._under[paper.parent].append(paper)
         self._wholes: dict[object, Said] = {}
 
-    def lines(self) -> Iterator[dict[str, Statement]]:
-        """Yield what each contract says that stands for itself, together with all that belongs to it."""
+    def heads(self) -> list[Paper]:
+        """Return the contracts that stand for themselves, together with all that belongs to each."""
         with_orders = {one.parent for one in self._by_id.values() if one.kind == ORDER}
-        for paper in self._by_id.values():
-            is_head = paper.parent not in self._by_id or paper.kind == ORDER
-            if is_head and paper.id not in with_orders:
-                yield self.line(paper)
+        return [
+            paper
+            for paper in self._by_id.values()
+            if (paper.parent not in self._by_id or paper.kind == ORDER) and paper.id not in with_orders
+        ]
 
     def line(self, head: Paper) -> dict[str, Statement]:
         """Return what counts for what a contract covers: what stands above it, and then what it says itself."""
+        line: dict[str, Statement] = {}
+        for paper in reversed(self._above(head)):
+            line |= self._whole(paper)
+        return line
+
+    def placed(self, head: Paper, key: str) -> Statement:
+        """Return what counts there under a clause of which something is said, with who says it."""
+        speaking = (one for paper in self._above(head) for one in self._latest_first(paper))
+        return next(one.place(one.said[key]) for one in speaking if _speaks(one, key))
+
+    def _above(self, head: Paper) -> list[Paper]:
+        """Return a contract and those that it stands under, the nearest first."""
         above, at = [head], self._by_id.get(head.parent)
         while at is not None and at not in above:
             above.append(at)
             at = self._by_id.get(at.parent)
-        line: dict[str, Statement] = {}
-        for paper in reversed(above):
-            line |= self._whole(paper)
-        return line
+        return above
+
+    def _latest_first(self, paper: Paper) -> Iterator[Paper]:
+        """Yield what stands under a contract for it, and then itself: the first that says something counts."""
+        for one in reversed(self._under.get(paper.id, ())):
+            if one.kind != ORDER:
+                yield from self._latest_first(one)
+        yield paper
 
     def _whole(self, paper: Paper) -> Said:
         """Return what a contract says with what stands under it for it; the latest counts."""
@@ -142,3 +180,7 @@ class _Related:
                     said |= self._whole(one)
             self._wholes[paper.id] = said
         return self._wholes[paper.id]
+
+
+def _speaks(paper: Paper, key: str) -> bool:
+    return key in paper.said and paper.said[key].present != UNKNOWN

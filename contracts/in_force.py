@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import F
@@ -13,9 +14,9 @@ from contracts.models import Clause, Contract, ContractTerms
 from riskregister.aggregates import Joined
 
 T = TypeVar("T", Contract, ContractTerms)
-_ALIKE = ("key", "present", "value", "unit", "currency", "countries", "reason")
-# More than a contract has pages.
+# A number is put together of that of a contract, and of a page and one, or none of either.
 _PAGES = 100_000
+_ALIKE = ("key", "present", "value", "unit", "currency", "countries", "reason")
 
 
 def on(contracts: Iterable[T], *, today: date) -> list[T]:
@@ -31,24 +32,47 @@ def on(contracts: Iterable[T], *, today: date) -> list[T]:
 def papers(contracts: Sequence[Contract | ContractTerms]) -> list[Paper]:
     """Return the contracts with what they say, by their numbers.
 
-    Of hundreds of contracts many say the same under a clause: the database hands over a row for all of them, with their
-    numbers and pages in one text.
+    Of hundreds of contracts many say the same under a clause: the database hands over a row for all of them, and one
+    statement stands for them.
     """
     numbers = {one.pk: one.number for one in contracts}
     said: dict[int, dict[str, Statement]] = {one.number: {} for one in contracts}
-    refs = {one.number: one.ref for one in contracts}
     rows = Clause.objects.filter(contract__in=list(numbers)).exclude(present=Clause.Present.UNKNOWN).order_by()
+    pages = _Pages()
     place = F("contract__number") * _PAGES + Coalesce(F("page") + 1, 0)
-    for row in rows.values_list(*_ALIKE).annotate(where=Joined(place)):
-        key, present, value, unit, currency, countries, reason, where = row
-        for number, page in (divmod(int(one), _PAGES) for one in where.split(",")):
-            # Made without a call of the class: there are thousands.
-            of_it = (refs[number], present, value, unit, currency, countries, page - 1 if page else None, reason)
-            said[number][key] = Statement._make(of_it)
+    for key, *row, where in rows.values_list(*_ALIKE).annotate(where=Joined(place)):
+        said_in = [int(one) for one in where.split(",")]
+        alike = pages.keep(row, said_in)
+        for one in said_in:
+            said[one // _PAGES][key] = alike
     return [
-        Paper(one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min, said[one.number])
+        Paper(
+            one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min, said[one.number],
+            partial(pages.place, one.number),
+        )
         for one in contracts
-    ]
+    ]  # fmt: skip
+
+
+class _Pages:
+    """Who says what several contracts say alike, and on which page; read of the few statements that count."""
+
+    def __init__(self) -> None:
+        self._where: dict[int, tuple[Statement, list[int]]] = {}
+
+    def keep(self, row: Sequence[Any], said_in: list[int]) -> Statement:
+        """Return the statement that stands for these contracts."""
+        present, value, unit, currency, countries, reason = row
+        alike = Statement("", present, value, unit, currency, countries, None, reason)
+        # Kept with them, so that no other object comes by its id.
+        self._where[id(alike)] = alike, said_in
+        return alike
+
+    def place(self, number: int, said: Statement) -> Statement:
+        """Return the statement as the contract with this number has it."""
+        _alike, said_in = self._where[id(said)]
+        page = next(page for one, page in (divmod(one, _PAGES) for one in said_in) if one == number)
+        return said._replace(contract=Contract.ref_of(number), page=page - 1 if page else None)
 
 
 def _amends_what_holds(contract: T, holding: Mapping[UUID, T]) -> bool:

@@ -1,7 +1,10 @@
 """What a family of contracts gives: amendments before what they amend, the weakest of what stands side by side."""
 
+import random
 from datetime import date
 from decimal import Decimal
+
+import pytest
 
 from contracts import agreed, clause_list
 from contracts.agreed import Paper, Statement
@@ -78,3 +81,26 @@ def test_more_is_stronger_where_the_clause_says_so():
     once, twice = (Statement(ref, "yes", Decimal(n), "per_year") for ref, n in (("CO-1", 1), ("CO-2", 2)))
     papers = [Paper(n, n, M, None, date(2026, 1, n), {"audit_right": one}) for n, one in ((1, once), (2, twice))]
     assert agreed.given(papers, CLAUSES)["audit_right"] is once
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_many_say_alike_may_stand_in_one_statement(seed: int) -> None:
+    chance = random.Random(seed)
+    words = [("yes", Decimal(24), "hours"), ("yes", Decimal(1), "days"), ("yes", None, ""), ("no", None, "")]
+    alike = {key: [Statement("", *one) for one in words] for key in ("incident_notice", "audit_right", "exit_plan")}
+    alike["audit_right"] = [Statement("", "yes", Decimal(2), "per_year"), *alike["audit_right"][2:]]
+    own, shared = [], []
+    for number in range(1, 25):
+        kind, parent = chance.choice((M, AMEND, ORDER)), chance.choice((None, *range(1, number)))
+        said = {key: chance.choice(some) for key, some in alike.items() if chance.random() < 0.6}
+        since = date(2026, 1, chance.randint(1, 28))
+
+        def place(one: Statement, number: int = number) -> Statement:
+            return one._replace(contract=f"CO-{number}", page=number)
+
+        plain = {key: place(one) for key, one in said.items()}
+        own.append(Paper(number, number, kind, parent, since, plain))
+        shared.append(Paper(number, number, kind, parent, since, said, place))
+    assert agreed.given(shared, CLAUSES) == agreed.given(own, CLAUSES)
+    assert agreed.by_contract(shared) == agreed.by_contract(own)
+    assert agreed.given(own, CLAUSES)

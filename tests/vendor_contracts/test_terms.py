@@ -1,6 +1,7 @@
 """Terms that are read alone say of every day what the contract says; the page of a vendor asks the same of many."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import product
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contracts import in_force
-from contracts.models import Contract
+from contracts import agreed, in_force
+from contracts.agreed import Statement
+from contracts.models import Clause, Contract
 from tests import cast
 from tests.vendor_contracts import scene
 from tests.vendor_contracts.scene import LAST_YEAR, NOON, TODAY
@@ -75,6 +77,25 @@ class TermsAlone(TestCase):
             (self.vendor.name, "Hosting Ltd")
         ]
         assert [row.vendor.name for row in page.context["used_by"]] == ["Agency Ltd"]
+
+    def test_what_contracts_say_alike_is_found_again_of_each_with_its_page(self) -> None:
+        rows = [scene.in_force(self.people, self.vendor, f"Contract {number}") for number in range(4)]
+        for page, row in zip((3, None, 0, 7), rows, strict=True):
+            for key, value in (("incident_notice", Decimal(24)), ("audit_right", None), ("termination_right", None)):
+                unit = "hours" if value else ""
+                Clause.objects.create(contract=row, key=key, present="yes", value=value, unit=unit, page=page)
+        Clause.objects.filter(contract=rows[3], key="incident_notice").update(value=Decimal(2), unit="days")
+        Clause.objects.filter(contract=rows[2], key="audit_right").update(present="unknown")
+        papers = in_force.papers(Contract.objects.order_by("number").terms())
+        assert len({id(paper.said["termination_right"]) for paper in papers}) == 1
+        found = agreed.by_contract(papers)
+        assert {number: {*said.values()} for number, said in found.items()} == {
+            row.number: {
+                Statement(row.ref, one.present, one.value, one.unit, one.currency, one.countries, one.page, one.reason)
+                for one in row.clauses.exclude(present="unknown")
+            }
+            for row in rows
+        }
 
     def said(self, row: Any, today: date) -> tuple[Any, ...]:
         return (
