@@ -87,7 +87,7 @@ class Contract(Terms, Numbered):
         under_review="active ended",
         ended="",
     )
-    LIVE = LIVE
+    LIVE = tuple(map(Status, LIVE))
 
     vendor = models.ForeignKey(Vendor, on_delete=models.PROTECT, related_name="contracts")
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="under_it")
