@@ -91,7 +91,8 @@ def add(request: MemberRequest) -> HttpResponse:
             request, lambda: managing.add(**form.cleaned_data, by=request.user, now=timezone.now()), form=form
         )
         if made is not None:
-            messages.success(request, f"{made.ref} is added. Run it, or upload its first file.")
+            next_step = steps.why_not(made) or "Run it, or upload its first file."
+            messages.success(request, f"{made.ref} is added. {next_step}")
             return redirect("web:feed-detail", pk=made.pk)
     shown = {"page": page, "form": form, "offers": _offers(), "section": "feed-list"}
     return render(request, "feeds/add.html", shown, status=asking.status_of(form))

@@ -45,10 +45,9 @@ def home(request: MemberRequest) -> HttpResponse:
     seen = access.of(request.user)
     found = _queues(request.user, today=timezone.localdate()) if seen.is_member else [_own_requests(request.user)]
     queues = [queue for queue in found if queue.total]
-    steps = [] if queues or not seen.is_member else _steps(request.user)
     shown = {
         "queues": queues,
-        "steps": [] if all(step.is_done for step in steps) else steps,
+        "steps": _steps_to_go(request.user, waits=bool(queues)) if seen.is_member else [],
         "may_write": seen.can(Capability.WRITE),
         "section": "home",
     }
@@ -226,7 +225,16 @@ def _to_override(user: User) -> Queue:
     )
 
 
-def _steps(user: User) -> list[Step]:
+def _steps_to_go(user: User, *, waits: bool) -> list[Step]:
+    """Return the way to a first decision, also below what waits, until somebody decided; nothing once it is gone."""
+    decided = Assessment.objects.visible_to(user).filter(status=Assessment.Status.FINAL).exists()
+    if waits and decided:
+        return []
+    steps = _steps(user, decided=decided)
+    return [] if all(step.is_done for step in steps) else steps
+
+
+def _steps(user: User, *, decided: bool) -> list[Step]:
     """Return the way to a first decision, as far as the person may go it."""
     seen = access.of(user)
     steps = []
@@ -267,7 +275,7 @@ def _steps(user: User) -> list[Step]:
             "Have a second person decide",
             "They approve, approve with conditions, or reject.",
             "",
-            assessed.filter(status=Assessment.Status.FINAL).exists(),
+            decided,
         ),
     ]
 
