@@ -3,7 +3,10 @@
 from collections import Counter
 from typing import Any
 
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from controls import reading
 from controls.models import ControlStatus, SourcedStatuses
@@ -11,8 +14,9 @@ from controls.models.status import TO_DO
 from controls.tiers import measuring, tables, units
 from controls.tiers.measuring import Measured
 from tests.assessments import scenes
-from tests.cast import NOON
+from tests.cast import NOON, Cast
 from tests.controls import saying
+from tests.web.signed_in import as_
 from vendors import deployments
 from vendors.models import Deployment, Server
 
@@ -22,12 +26,14 @@ TODAY = NOON.date()
 class Measuring(TestCase):
     """Four servers with two deployments each, at any tier; of the last two servers nothing is said yet."""
 
+    people: Cast
     servers: list[Server]
     places: list[Deployment]
 
     @classmethod
     def setUpTestData(cls) -> None:
         scene = scenes.set_up()
+        cls.people = scene.people
         cls.servers = [scene.server, *(scene.another_server() for _ in range(3))]
         for number, server in enumerate(cls.servers):
             for name in ("One", "Two"):
@@ -79,6 +85,15 @@ class Measuring(TestCase):
         ControlStatus.objects.filter(server=self.servers[3], state="in_place").first().delete()  # type: ignore[union-attr]
         first, *_, last = (row.shortfalls for row in self.measured())
         assert first != last
+
+    def test_the_lists_take_as_many_statements_for_many_rows(self) -> None:
+        alice = as_(self.people.alice)
+        for servers in (self.servers[:1], self.servers[1:]):
+            saying.say_anything(servers, list(measuring.yardstick().effort)[:9], number=1000 + 100 * len(servers))
+            for page, most in (("tier-gap-list", 11), ("control-status-list", 10)):
+                with CaptureQueriesContext(connection) as asked:
+                    answer = alice.get(reverse(f"web:{page}"))
+                assert (page, len(asked), answer.status_code) == (page, most, 200)
 
     def days(self, row: Deployment) -> dict[int, int]:
         """Return the days of work that the nearest status says of each control, or else the table."""
