@@ -183,7 +183,8 @@ class _Measuring:
     def _shortfalls(self, revision: str, server: UUID, deployment: UUID) -> Shortfalls:
         counted = self._said.counted(server, deployment=deployment)
         # Where a status says so for the place or more generally; else as the table has it.
-        days = self._ruler.effort | self._said.effort(server, deployment=deployment)
+        said = self._said.effort(server, deployment=deployment)
+        days = self._ruler.effort | said if said else self._ruler.effort
         needs = [self._ruler.needs[revision, number] for number in tables.TIERS]
         first, second, third = (
             Shortfall(number, len(refs), refs - counted, days) for number, refs in zip(tables.TIERS, needs, strict=True)
