@@ -63,13 +63,15 @@ class Affected(NamedTuple):
 class Changed(NamedTuple):
     """An advisory that waits to be compared, with one of the packages that it affects, if any.
 
-    `is_hitting`: its vulnerability hits some server by now.
+    `is_hitting`: its vulnerability hits some server by now. `is_listed`: something is on record that is called as the
+    package, in whichever ecosystem.
     """
 
     pk: UUID
     vulnerability: UUID
     is_withdrawn: bool
     is_hitting: bool
+    is_listed: bool
     affected: Affected | None
 
 
@@ -111,10 +113,12 @@ def _in_force() -> "QuerySet[Any, Any]":
 
 def _changed() -> "QuerySet[Any, Any]":
     first = Advisory.objects.filter(needs_matching=True).order_by("pk").values("pk")[:ADVISORIES]
+    # Most advisories hit nothing and are of packages that nobody has, for which then nothing else is asked.
     hits = Hit.objects.filter(vulnerability=OuterRef("vulnerability"))
+    listed = PackageVersion.objects.filter(folded=OuterRef("affected__name"))
     rows = Advisory.objects.filter(pk__in=first).order_by()
     return rows.values_list(
-        "pk", "vulnerability", "withdrawn_at", Exists(hits), *_affected("affected__"), "is_malicious"
+        "pk", "vulnerability", "withdrawn_at", Exists(hits), Exists(listed), *_affected("affected__"), "is_malicious"
     )
 
 
@@ -179,10 +183,10 @@ def changed() -> list[Changed]:
     """Return the advisories that wait to be compared, ADVISORIES of them, a row for each package that one affects."""
     return [
         Changed(
-            pk, vulnerability, withdrawn_at is not None, bool(is_hitting),
+            pk, vulnerability, withdrawn_at is not None, bool(is_hitting), bool(is_listed),
             Affected._make(affected) if affected[0] else None,
         )
-        for pk, vulnerability, withdrawn_at, is_hitting, *affected in _CHANGED.ask()
+        for pk, vulnerability, withdrawn_at, is_hitting, is_listed, *affected in _CHANGED.ask()
     ]  # fmt: skip
 
 

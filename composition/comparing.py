@@ -83,7 +83,7 @@ def _compare_some(*, now: datetime) -> int:
     rows = compared.changed()
     if not rows:
         return 0
-    in_force = [row.affected for row in rows if row.affected and not row.is_withdrawn]
+    in_force = [row.affected for row in rows if row.affected and row.is_listed and not row.is_withdrawn]
     versions = compared.versions_of({one.package for one in in_force}) if in_force else []
     changed = _compare_advisories(rows, in_force, versions)
     keys = {row.pk for row in rows}
