@@ -16,6 +16,7 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from assessments import scored_lines
 from assessments.models import Answer, Assessment
+from composition.models import Suppression
 from controls.tiers import measuring
 from decisions import approval_needs, preview
 from findings.models import RiskAcceptance
@@ -57,11 +58,12 @@ def home(request: MemberRequest) -> HttpResponse:
 def _queues(user: User, *, today: date) -> list[Queue]:
     """Return the queues, what others wait for first."""
     own = [_to_answer(user), _to_fix(user), _to_review(user, today=today), _to_triage(user), _own_requests(user)]
-    own += [_unapproved(user, today=today), _without_tier(user)] if access.of(user).can(Capability.WRITE) else []
+    if access.of(user).can(Capability.WRITE):
+        own += [_to_suppress(user), _unapproved(user, today=today), _without_tier(user)]
     others = home_overview.queues(user, today=today)
     if not access.of(user).can(Capability.DECIDE):
         return [*others.pressing, *own, *others.rest]
-    decided = [_to_decide(user), _to_verify(user), _to_accept(user), _to_override(user)]
+    decided = [_to_decide(user), _to_verify(user), _to_accept(user), _to_override(user), _lower_tiers(user)]
     return [*others.pressing, *decided, *own, *others.rest]
 
 
@@ -222,6 +224,27 @@ def _to_override(user: User) -> Queue:
         "bar-chart",
         waiting.overrides_to_decide(user),
         lambda row: Item(str(row), url_of(row.server), f"Asked for by {row.requested_by}: {row.reason}"),
+    )
+
+
+def _lower_tiers(user: User) -> Queue:
+    return of_rows(
+        "Lower governance tiers to accept or refuse",
+        "shield-check",
+        waiting.lower_tiers_to_decide(user),
+        lambda row: Item(str(row), url_of(row), f"Asked for by {row.requested_by}: {row.reason}"),
+    )
+
+
+def _to_suppress(user: User) -> Queue:
+    def item(row: Suppression) -> Item:
+        finding: Any = row.finding  # What waits has one.
+        statement = row.statement
+        hint = f"{statement.ref}, of {statement.author}: {statement.why}"
+        return Item(str(finding), url_of(finding), hint, finding.due_on, severity_of(finding))
+
+    return of_rows(
+        "Vulnerabilities that are said not to apply", "shield-check", waiting.suppressions_to_accept(user), item
     )
 
 

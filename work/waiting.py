@@ -10,6 +10,8 @@ from accounts.access import Capability
 from accounts.models import User
 from assessments import second_person
 from assessments.models import Assessment
+from composition.models import Statement, Suppression
+from controls.models import TierAcceptance
 from decisions.models import Approval, RatingOverride, Review
 from discovery.models import UnapprovedUse
 from escalations import belonging
@@ -17,6 +19,7 @@ from escalations.models import Escalation
 from findings import register
 from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
 from intake.models import ServerRequest
+from scoring.scales import Severity
 from vendors.models import Deployment, Server
 
 
@@ -74,6 +77,36 @@ def overrides_to_decide(user: User) -> QuerySet[RatingOverride]:
     """Return the requests to set a rating by hand that somebody else made and the person may decide."""
     asked = RatingOverride.objects.visible_to(user).filter(_decides(user), status=RatingOverride.Status.REQUESTED)
     return asked.exclude(requested_by=user).select_related("server", "requested_by").order_by("requested_at")
+
+
+def lower_tiers_to_decide(user: User) -> QuerySet[TierAcceptance]:
+    """Return the requests for a lower governance tier that the person may decide: not theirs, nor of what they had."""
+    asked = TierAcceptance.objects.visible_to(user).filter(_decides(user), status=TierAcceptance.Status.REQUESTED)
+    others = asked.exclude(requested_by=user).exclude(deployment__owner=user).exclude(server__owner=user)
+    near = others.exclude(server__given_away__person=user).select_related("deployment", "server", "requested_by")
+    return near.order_by("requested_at")
+
+
+def suppressions_to_accept(user: User) -> QuerySet[Suppression]:
+    """Return what is said not to apply, and waits until the person or another accepts it, the worst first.
+
+    Of a critical or high finding whoever decides may, but not who brought the statement; nobody of a finding of theirs.
+    """
+    finding = "hit__observation__finding"
+    writes, decides = (Server.objects.filter(may(user, one)) for one in (Capability.WRITE, Capability.DECIDE))
+    severe = Q(**{f"{finding}__severity__lte": Severity.HIGH})
+    severe |= Q(**{f"{finding}__observed_severity__lte": Severity.HIGH})
+    gave = GivenAway.objects.since_it_opened().filter(finding=OuterRef(finding), person=user)
+    waiting = Suppression.objects.filter(
+        ~Exists(gave),
+        hit__server__in=writes,
+        status=Suppression.Status.PROPOSED,
+        statement__status=Statement.Status.IN_FORCE,
+        hit__observation__finding__status__in=(Finding.Status.PROPOSED, Finding.Status.OPEN),
+    ).exclude(hit__observation__finding__owner=user)
+    mine = waiting.exclude(severe & (~Q(hit__server__in=decides) | Q(statement__taken_by=user)))
+    near = mine.select_related("statement", finding, f"{finding}__server")
+    return near.order_by(f"{finding}__severity", "proposed_at", "pk")
 
 
 def findings_to_fix(user: User) -> QuerySet[Finding]:

@@ -42,6 +42,7 @@ from tests.composition.vex_documents import not_affected, openvex
 from tests.web.signed_in import as_
 from vendors import registration
 from vendors.models import Release, Server
+from work import waiting
 
 DAY = timedelta(days=1)
 CVE, GHSA = "CVE-2022-24999", "GHSA-hrpp-h998-j3pp"
@@ -134,6 +135,9 @@ class Stating(TestCase):
 
     def finding(self) -> Finding:
         return Finding.objects.get()
+
+    def waits_for(self, person: Any) -> int:
+        return waiting.suppressions_to_accept(person).count()
 
     def forget(self) -> None:
         Suppression.objects.all().delete()
@@ -303,6 +307,21 @@ class ByHand(Stating):
 class Accepting(Stating):
     """Who accepts that something does not apply, and what comes of it."""
 
+    def test_it_waits_on_the_home_pages_of_the_unit_but_of_the_owner_until_it_is_accepted(self) -> None:
+        self.seen()
+        dora = cast.person("dora", role=Role.ANALYST, unit=self.cast.payments)
+        people = (dora, self.cast.bob, self.cast.carol, self.cast.mia, self.cast.eve, self.finding().owner)
+        assert [self.waits_for(one) for one in people] == [0] * 6
+        one = self.state(by=dora)
+        assert [self.waits_for(one) for one in people] == [1, 1, 0, 0, 0, 0]
+        page = as_(self.cast.bob).get("/").content.decode()
+        assert "Vulnerabilities that are said not to apply" in page
+        assert f"{one.ref}, of Dora: The vulnerable code is never run." in page
+        register.assign(self.finding(), owner=dora, by=self.cast.alice, now=NOON)
+        assert [self.waits_for(one) for one in people[:2]] == [0, 1]
+        self.accept()
+        assert self.waits_for(self.cast.bob) == 0
+
     def test_the_finding_is_dismissed_with_the_statement_as_the_reason(self) -> None:
         self.seen()
         one = self.take(not_affected(impact_statement="Nothing parses queries."))
@@ -374,6 +393,13 @@ class AcceptingSevere(Stating):
     """Of a critical or high finding two people agree, one of whom decides."""
 
     severity = Severity.CRITICAL
+
+    def test_it_waits_on_the_home_page_of_whoever_may_accept_it_alone(self) -> None:
+        self.seen()
+        dora, bob = cast.person("dora", role=Role.ANALYST, unit=self.cast.payments), self.cast.bob
+        self.state(by=bob)
+        other = cast.person("otto", role=Role.APPROVER, unit=self.cast.payments)
+        assert [self.waits_for(one) for one in (dora, bob, other)] == [0, 0, 1]
 
     def test_an_analyst_does_not_accept_it(self) -> None:
         self.seen()

@@ -34,6 +34,7 @@ from tests.web.signed_in import as_
 from vendors import deployments
 from vendors.models import Deployment, Server
 from vendors.tiers import Exposure
+from work import waiting
 
 TODAY = NOON.date()
 DAY = timedelta(days=1)
@@ -240,6 +241,20 @@ class LowerTier(Tiers):
         assert f"below:{self.desk.ref}" not in self.findings()
         assert Event.objects.filter(verb="tier_acceptance.granted", object_id=asked.pk).count() == 1
 
+    def test_it_waits_on_the_home_page_of_whoever_may_decide_it_alone(self) -> None:
+        people = self.people
+        asked = self.ask()
+        who = (people.alice, people.bob, people.mia, people.eve)
+        assert [list(waiting.lower_tiers_to_decide(one)) for one in who] == [[], [asked], [], []]
+        page = as_(people.bob).get("/").content.decode()
+        assert reverse("web:tier-acceptance-detail", args=[asked.pk]) in page
+        for owned in (Deployment.objects.filter(pk=self.desk.pk), Server.objects.filter(pk=self.server.pk)):
+            owned.update(owner=people.bob)
+            assert not waiting.lower_tiers_to_decide(people.bob)
+            owned.update(owner=people.alice)
+        acceptances.grant(asked, by=people.bob, now=NOON)
+        assert not waiting.lower_tiers_to_decide(people.bob)
+
     def test_neither_the_requester_nor_an_owner_decides_it(self) -> None:
         asked = self.ask()
         Server.objects.filter(pk=self.server.pk).update(owner=self.people.bob)
@@ -256,8 +271,10 @@ class LowerTier(Tiers):
         bob, alice = self.people.bob, self.people.alice
         for owner, by in ((bob, alice), (alice, bob)):
             deployments.edit_deployment(self.desk, changes={"owner": owner}, by=by, now=NOON)
+        asked = self.ask()
+        assert not waiting.lower_tiers_to_decide(bob)
         with pytest.raises(OwnTier, match="a deployment of it, and gave that away"):
-            acceptances.grant(self.ask(), by=bob, now=NOON)
+            acceptances.grant(asked, by=bob, now=NOON)
 
     def test_nobody_accepts_a_lower_tier_of_what_has_ended(self) -> None:
         asked = self.ask()
