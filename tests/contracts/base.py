@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -24,26 +24,41 @@ MOST = 100
 
 
 class OfTheEstate(built.OnTheEstate):
-    """One register with rows of every noun, some of them in another unit."""
+    """One register with rows of every noun, some of them in another unit; each test leaves it as it was."""
+
+    _callers: ClassVar[dict[str, Caller]] = {}
+    _clients: ClassVar[dict[str, Client]] = {}
+    _whole: ClassVar[dict[tuple[str, str, str], list[dict[str, Any]]]] = {}
 
     @classmethod
     def setUpTestData(cls) -> None:
         super().setUpTestData()
+        cls._whole.clear()
         with frozen(NOW):
             further.add(cls.estate)
+            cls._callers.update({role: Caller(cls.estate.person(role), now=NOW) for role in estate.PEOPLE})
+            cls._clients.update({role: cls.estate.client(role) for role in estate.PEOPLE})
 
     def setUp(self) -> None:
         super().setUp()
         # Every refusal is logged, which would take longer than the refusals.
         logging.disable(logging.WARNING)
         self.addCleanup(logging.disable, logging.NOTSET)
-        self.callers: dict[str, Caller] = {}
 
     def caller(self, role: str) -> Caller:
         """Return who calls the API in that role, with all scopes."""
-        if role not in self.callers:
-            self.callers[role] = Caller(self.estate.person(role), now=NOW)
-        return self.callers[role]
+        return self._callers[role]
+
+    def client_of(self, role: str) -> Client:
+        """Return the browser of somebody in that role, who has signed in."""
+        return self._clients[role]
+
+    def whole(self, one: "Listed", *, ordering: str = "") -> list[dict[str, Any]]:
+        """Return all rows of a list to whom sees most of it, as they were read first: no test leaves another row."""
+        key = (one.path, one.reader, ordering)
+        if key not in self._whole:
+            self._whole[key] = one.rows(self.caller(one.reader), **({"ordering": ordering} if ordering else {}))
+        return self._whole[key]
 
     def holds(self, wrong: Iterable[str]) -> None:
         """Fail with everything that is wrong."""
@@ -93,8 +108,17 @@ def lists() -> Iterator[Listed]:
         yield Listed(path, view, base)
 
 
-def listed_pages(client: Client) -> Iterator[tuple[Route, List]]:
-    """Yield the pages of lists with the list of each."""
+_pages: list[tuple[Route, List]] = []
+
+
+def listed_pages(client: Client) -> list[tuple[Route, List]]:
+    """Return the pages of lists with the list of each, which are looked for once."""
+    if not _pages:
+        _pages.extend(_looked_for(client))
+    return _pages
+
+
+def _looked_for(client: Client) -> Iterator[tuple[Route, List]]:
     for route in routes():
         if route.is_api or route.arguments or not route.name.startswith("web:"):
             continue

@@ -219,7 +219,7 @@ class FilterContract(OfTheEstate):
 
     def _wrong_rows(self, one: Listed, name: str) -> Iterator[str]:
         caller, narrowed = self.caller(one.reader), False
-        rows = one.rows(caller)
+        rows = self.whole(one)
         objects = one.objects(rows)
         for value in _values(one, name, objects):
             expected = {key_of(row) for row, obj in zip(rows, objects, strict=True) if _fits(one, name, value, obj)}
@@ -231,8 +231,8 @@ class FilterContract(OfTheEstate):
             yield f"{one.path}?{name}: the estate has no rows that it tells apart."
 
     def test_a_page_lists_nothing_and_gives_no_file_while_a_filter_is_not_understood(self) -> None:
-        client = self.estate.client("administrator")
-        found = list(listed_pages(client))
+        client = self.client_of("administrator")
+        found = listed_pages(client)
         assert len(found) > 10, found
         self.holds(wrong for route, of in found for wrong in _shown_for_nonsense(client, address(route, {}), of))
 

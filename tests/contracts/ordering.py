@@ -61,9 +61,8 @@ class OrderContract(OfTheEstate):
             yield f"{one.path}: pages may not differ in length."
 
     def _wrong_orders(self, one: Listed) -> Iterator[str]:
-        caller = self.caller(one.reader)
         for word in one.orderings:
-            rows = one.rows(caller, ordering=word)
+            rows = self.whole(one, ordering=word)
             if len(rows) < 3 and one.noun.kind not in ONLY_ONE:
                 yield f"{one.path}: the estate has {len(rows)} rows, too few to be in an order."
             places = [_place(one, word, row) for row in one.objects(rows)]
@@ -72,13 +71,13 @@ class OrderContract(OfTheEstate):
             turned = word[1:] if word.startswith("-") else f"-{word}"
             if turned not in one.orderings:
                 yield f"{one.path}?ordering={word} cannot be turned round."
-            elif [key_of(row) for row in one.rows(caller, ordering=turned)] != [key_of(row) for row in rows][::-1]:
+            elif [key_of(row) for row in self.whole(one, ordering=turned)] != [key_of(row) for row in rows][::-1]:
                 yield f"{one.path}?ordering={turned} does not mirror {word}."
 
     def _wrong_pages(self, one: Listed) -> Iterator[str]:
         caller = self.caller(one.reader)
         for word in one.orderings:
-            at_once = [key_of(row) for row in one.rows(caller, ordering=word)]
+            at_once = [key_of(row) for row in self.whole(one, ordering=word)]
             size = min(max(1, len(at_once) // 3), LIMIT_MAX)
             forth, last = _walked(caller, one.path, "next", limit=size, ordering=word)
             if forth != at_once[: len(forth)] or len(forth) < min(len(at_once), PAGES * size):

@@ -22,18 +22,18 @@ class CsvContract(OfTheEstate):
     """Files of lists."""
 
     def test_a_file_has_the_rows_of_its_page_in_their_order(self) -> None:
-        found = [route for route, _of in listed_pages(self.estate.client("administrator"))]
+        found = [route for route, _of in listed_pages(self.client_of("administrator"))]
         assert len(found) > 10, found
         self.holds(
-            wrong for route in found for role in READERS for wrong in _differs(self.estate.client(role), route, role)
+            wrong for route in found for role in READERS for wrong in _differs(self.client_of(role), route, role)
         )
 
     def test_every_order_of_a_page_turns_round(self) -> None:
-        client = self.estate.client("administrator")
+        client = self.client_of("administrator")
         self.holds(wrong for route, _of in listed_pages(client) for wrong in _wrong_orders(client, route))
 
     def test_a_file_narrows_as_its_page_does(self) -> None:
-        client = self.estate.client("administrator")
+        client = self.client_of("administrator")
         for route, _of in listed_pages(client):
             query = {"q": "no row has such words"}
             html = _html(client, route)
@@ -74,14 +74,15 @@ class Table(HTMLParser):
 
 
 def _differs(client: Client, route: Route, role: str) -> Iterator[str]:
-    if client.get(address(route, {})).status_code == 403:
+    page = client.get(address(route, {}))
+    if page.status_code == 403:
         if client.get(address(route, {}), {"format": "csv"}).status_code != 403:
             yield f"{route.name} as {role}: the file can be had, the page cannot."
         return
     header, rows = _file(client, route)
     if len(set(header)) != len(header):
         yield f"{route.name}: {header}"
-    shown = _page(client, route)
+    shown = _cells(_text(page, route))
     if len(shown) != min(len(rows), PER_PAGE):
         yield f"{route.name} as {role}: {len(shown)} rows on the page, {len(rows)} in the file"
         return
@@ -114,11 +115,19 @@ def _file(client: Client, route: Route, **query: str) -> tuple[list[str], Rows]:
 
 
 def _page(client: Client, route: Route, **query: str) -> Rows:
+    return _cells(_html(client, route, **query))
+
+
+def _cells(html: str) -> Rows:
     """Return the cells of the rows; a row with one cell is a heading between them."""
-    return [cells for cells in Table(_html(client, route, **query)).rows if len(cells) > 1]
+    return [cells for cells in Table(html).rows if len(cells) > 1]
 
 
 def _html(client: Client, route: Route, **query: str) -> str:
-    response = client.get(address(route, {}), query)
+    return _text(client.get(address(route, {}), query), route)
+
+
+def _text(response: Any, route: Route) -> str:
     assert response.status_code == 200, (route.name, response.status_code)
-    return response.content.decode()
+    text: str = response.content.decode()
+    return text

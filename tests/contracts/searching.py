@@ -8,7 +8,7 @@ from django.db.models import Model
 from riskregister import nouns
 from tests.contracts.base import Listed, OfTheEstate, key_of, lists
 
-TRIED = 5
+TRIED = 3
 
 
 class SearchContract(OfTheEstate):
@@ -28,16 +28,21 @@ class SearchContract(OfTheEstate):
         for one in lists():
             for words in ("%", "_", "\\", "%%") if "search" in one.filters else ():
                 shown = len(one.rows(self.caller(one.reader), search=words))
-                assert shown < len(one.rows(self.caller(one.reader))), (one.path, words)
+                assert shown < len(self.whole(one)), (one.path, words)
 
     def _not_found(self, one: Listed) -> Iterator[str]:
         caller = self.caller(one.reader)
-        for row in one.objects(one.rows(caller)[:TRIED]):
+        for row in one.objects(_some(self.whole(one))):
             for words in _words(one, row):
                 # Shorter words are looked for at the beginning of others; see searching.py.
                 for said in (words, words.swapcase(), words[1:-1] if len(words) > 4 else words[:2]):
                     if row.pk not in {_key(one, found) for found in one.rows(caller, search=said)}:
                         yield f"{one.path}?search={said} does not find {row}."
+
+
+def _some(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows from the beginning to the end of a list."""
+    return rows[:: max(1, len(rows) // TRIED)][:TRIED]
 
 
 def _key(one: Listed, row: dict[str, Any]) -> Any:

@@ -77,17 +77,25 @@ def _by_everybody(
     name: str, step: Step[Any, Any], given: models.Model | None, people: dict[str, User], estate: Estate
 ) -> Iterator[Try]:
     state, is_told = _state(step, given), False
+    is_possible = _is_possible(name, step, given, people["somebody"])
     for role, by in people.items():
+        if (not is_possible and role not in FEW) or (role == "mia" and not step.rule.barred):
+            continue
         with undone():
             if role in HANDS:
                 _give_all_roles(by)
             row = arguments.taken_on(name, _anew(given))
             offer = step.offer(row, by) if row is not None else None
-            if (offer and not offer.is_possible and role not in FEW) or (role == "mia" and not step.rule.barred):
-                continue
             one = _tried(Try(name, step, state, role, offer, _moved(step, row)), row, by, estate)
             yield one if one.refusal or is_told else replace(one, lost=_lost())
             is_told = is_told or one.refusal is None
+
+
+def _is_possible(name: str, step: Step[Any, Any], given: models.Model | None, somebody: User) -> bool:
+    """Return whether anybody can take it, which its offer says to everybody alike."""
+    with undone():
+        row = arguments.taken_on(name, _anew(given))
+        return row is None or step.offer(row, somebody).is_possible
 
 
 def _tried(one: Try, row: models.Model | None, by: User, estate: Estate) -> Try:

@@ -78,7 +78,7 @@ class VisibilityContract(OfTheEstate):
             yield f"{one.path} as {role}: {len(found - expected)} too many, {len(missing)} missing"
 
     def _found_by_address(self, noun: Noun) -> Iterator[str]:
-        stranger, analyst = self.estate.client("stranger"), self.estate.client("analyst")
+        stranger, analyst = self.client_of("stranger"), self.client_of("analyst")
         for row in _hidden(noun, self.estate.person("stranger")):
             where = reverse("web:go", args=[noun.kind, row.pk])
             if stranger.get(where).status_code != 404:
@@ -103,7 +103,7 @@ class VisibilityContract(OfTheEstate):
                         yield f"{noun.word} {row} by {words!r} as {role}: {'not found' if is_seen else 'found'}"
 
     def _is_found(self, role: str, words: str, noun: Noun, row: Model) -> bool:
-        response = self.estate.client(role).get(reverse("web:search"), {"q": words})
+        response = self.client_of(role).get(reverse("web:search"), {"q": words})
         key = str(nouns.follow(row, noun.pages[0].key))
         return key in (response.headers.get("Location", "") or response.content.decode())
 
