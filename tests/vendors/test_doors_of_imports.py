@@ -18,8 +18,9 @@ MANY: dict[str, Any] = {
     "tools": [{"name": f"t{number}", "description": "x" * 100, "inputSchema": {}} for number in range(20_000)]
 }
 LONG: dict[str, Any] = {"tools": [{"name": "a", "description": "x" * 900_000, "inputSchema": {}}]}
-# Refusing these took 6 s and 1.6 s of processor; a quarter of the shorter is far from both.
-SECONDS = 0.4
+# Reading the first took 6 s of processor on a quiet machine; to refuse it takes some tenths, and on a busy one a few
+# times that.
+SECONDS = 3
 
 
 @pytest.fixture
