@@ -76,12 +76,13 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
         f"{known.reason} Another person than those who look completes the round."
     )
     back = reverse("web:vendor-assurance", args=[pk])
-    return asking.ask(
+    return asking.begin(
         request,
         asking.filled(request, asking.Nothing),
         Page(f"Begin due diligence of {vendor}", words, "Begin", back, vendor.name, "vendor-list"),
         step=lambda data: rounds.start(vendor, by=request.user, now=timezone.now()),
         message="The round is open. Say of each item what was found.",
+        route="web:due-diligence-detail",
     )
 
 

@@ -82,12 +82,13 @@ def write(request: MemberRequest, pk: UUID) -> HttpResponse:
         return redirect(f"{reverse('web:exit-plan-list')}?server={server.pk}")
     plans.write.require(server, request.user)
     words = "It counts as shown to work once a trial of it worked."
-    return asking.ask(
+    return asking.begin(
         request,
         asking.filled(request, PlanForm),
         page_of_server(server, f"Plan how to leave {server.title}", words, "Write the plan"),
         step=lambda data: plans.write(server, **data, by=request.user, now=timezone.now()),
         message=f"The exit plan of {server.title} is written.",
+        route="web:exit-plan-detail",
     )
 
 

@@ -77,12 +77,13 @@ def plan_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
         f"Plan the way up: {row.name}", _WORDS, "Make the plan", reverse("web:tier-gap-detail", args=[pk]), row.ref,
         _SECTION,
     )  # fmt: skip
-    return asking.ask(
+    return asking.begin(
         request,
         asking.filled(request, TierPlanForm, unit_id=row.server.unit_id, initial=begin),
         page,
         step=lambda data: plans.plan_for_deployment(row, **data, by=request.user, now=timezone.now()),
         message="The plan is made.",
+        route="web:tier-plan-detail",
     )
 
 
@@ -94,12 +95,13 @@ def plan_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     plans.plan_for_server.require(server, request.user)
     words = f"{_WORDS} It counts what is in place at all deployments of the server."
     page = page_of_server(server, f"Plan the way up: {server.title}", words, "Make the plan", to="server-deployments")
-    return asking.ask(
+    return asking.begin(
         request,
         asking.filled(request, TierPlanForm, unit_id=server.unit_id, initial={"revision": _APPROVED}),
         page,
         step=lambda data: plans.plan_for_server(server, **data, by=request.user, now=timezone.now()),
         message="The plan is made.",
+        route="web:tier-plan-detail",
     )
 
 

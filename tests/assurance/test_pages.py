@@ -126,8 +126,9 @@ class Pages(TestCase):
         assert [statements(self.alice, one) for one in addresses[:3]] == asked[:3]
 
     def test_a_round_is_begun_and_its_items_are_filled_in(self) -> None:
-        self.post("due-diligence-start", self.vendor.pk)
+        begun = self.post("due-diligence-start", self.vendor.pk)
         made = DueDiligence.objects.get()
+        self.assertRedirects(begun, reverse("web:due-diligence-detail", args=[made.pk]))
         item = made.items.earliest("position")
         page = self.page("due-diligence-item-record", item.pk)
         assert item.good in page

@@ -350,6 +350,15 @@ class WayUp(Tiers):
         [found] = progress.of_plans(TierPlan.objects.filter(pk=plan.pk), today=TODAY)
         return found
 
+    def test_whoever_plans_comes_to_the_plan(self) -> None:
+        said = {"to_tier": "2", "revision": DRAFT, "target_on": str(TODAY + 90 * DAY)}
+        for route, key in (("tier-plan-deployment", self.desk.pk), ("tier-plan-server", self.server.pk)):
+            with frozen():
+                made = as_(self.people.alice).post(reverse(f"web:{route}", args=[key]), said)
+            plan = TierPlan.objects.get(status="under_way")
+            assert (made.status_code, made["Location"]) == (302, reverse("web:tier-plan-detail", args=[plan.pk])), route
+            plans.drop(plan, reason="Another way.", by=self.people.alice, now=NOON)
+
     def test_each_control_that_is_missing_is_a_milestone_and_progress_is_what_is_in_place(self) -> None:
         self.state("MI-20.T.1", "MI-20.T.2")
         plan = self.plan()

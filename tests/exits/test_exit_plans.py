@@ -77,8 +77,9 @@ class ExitPlans(TestCase):
 
     def test_the_page_writes_it_and_shows_what_can_be_done(self) -> None:
         alice = as_(self.people.alice)
-        alice.post(reverse("web:exit-plan-write", args=[self.server.pk]), FACTS)
+        written = alice.post(reverse("web:exit-plan-write", args=[self.server.pk]), FACTS)
         plan = ExitPlan.objects.get()
+        self.assertRedirects(written, reverse("web:exit-plan-detail", args=[plan.pk]))
         page = alice.get(reverse("web:exit-plan-detail", args=[plan.pk]))
         self.assertContains(page, "Record a trial that worked")
         self.assertContains(page, "Not shown to work")
