@@ -121,8 +121,8 @@ def test_what_is_too_much_is_refused_before_it_is_read(document: Any, words: str
     with pytest.raises(ManifestInvalid, match=words):
         manifest.parse(raw)
 
-    # Reading the first took 6 s of processor on a quiet machine; counting takes some hundredths, and on a busy one a few
-    # times that.
+    # Reading the first took 6 s of processor on a quiet machine; counting takes hundredths, on a busy one a few times
+    # that.
     assert time.process_time() - began < 3
 
 
