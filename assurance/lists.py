@@ -60,7 +60,7 @@ CERTIFICATES = List(
         Column("Legal entity", "legal_entity", Kind.WORDS),
         Column("By", "body", Kind.WORDS, empty="Not known"),
         Column("Counts until", "counts_until", Kind.DUE, sort="counts_until", empty="Not known"),
-        Column("Of 8 conditions met", "conditions_met", Kind.NUMBER),
+        Column("Of 8 conditions met", "conditions_met", Kind.NUMBER, empty="Not judged"),
     ),
     sorts={"number": "number", "counts_until": "counts_until? number"},
     default="counts_until",

@@ -45,7 +45,9 @@ class CertificateOut(Out):
     supersedes = CertificateRef()
     bridges = CertificateRef()
     state = serializers.SerializerMethodField()
-    conditions_met = serializers.IntegerField(help_text="of the eight of article 8(3), (EU) 2024/1773")
+    conditions_met = serializers.IntegerField(
+        allow_null=True, help_text="of the eight of article 8(3), (EU) 2024/1773; null while nothing is known of any"
+    )
     categories: Any = serializers.ListField(child=Choice(choices=Certificate.Category.choices))
     recorded_by = refs.PersonRef()
 

@@ -227,6 +227,7 @@ class Certificate(Numbered):
         return {name: getattr(self, name) for name in CONDITIONS}
 
     @property
-    def conditions_met(self) -> int:
-        """Return how many of the eight conditions are known to be met."""
-        return sum(value is True for value in self.conditions.values())
+    def conditions_met(self) -> int | None:
+        """Return how many of the eight conditions are known to be met, None while nothing is known of any."""
+        known = [value for value in self.conditions.values() if value is not None]
+        return sum(known) if known else None

@@ -14,7 +14,8 @@ from vendors.models import Vendor
 class CertificateEntry:
     """A certificate or report, and until when it counts (empty: not known).
 
-    `conditions_met` of `conditions` are known to be met: those under which it may carry something critical.
+    `conditions_met` of `conditions`, those under which it may carry something critical, are known to be met; None:
+    nothing is known of any.
     """
 
     ref: str
@@ -30,7 +31,7 @@ class CertificateEntry:
     opinion: str
     exceptions: str
     subservice: str
-    conditions_met: int
+    conditions_met: int | None
     conditions: int
     evidence: str
 

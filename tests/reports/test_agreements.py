@@ -1,5 +1,6 @@
 """What reports print of the contracts with a vendor, of what these lack, and of its certificates."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -81,11 +82,13 @@ def test_certificates_say_until_when_they_count_and_whose_they_are(people):
     made.a_certificate(people, vendor, made.SOC2, legal_entity="Other GmbH", exceptions=2)
     made.a_certificate(people, vendor, made.ISO, issued_on=date(2023, 1, 1), ends_on=date(2025, 12, 31))
     first, second = certified.of(vendor, today=TODAY)
-    assert (first.is_of_another, first.counts_until, first.conditions_met) == (True, "2026-12-31", 0)
+    assert (first.is_of_another, first.counts_until, first.conditions_met) == (True, "2026-12-31", None)
     assert (second.is_of_another, second.state) == (False, "Ended")
     text = printed("certified", every=(first, second), vendor="V-1")
-    for words in ("another legal entity than the vendor’s", "1 Jan 2025 to 31 Dec 2025", "2 exceptions", "0 of 8"):
+    for words in ("another legal entity than the vendor’s", "1 Jan 2025 to 31 Dec 2025", "2 exceptions", "Not judged"):
         assert words in text
+    judged = replace(first, conditions_met=0)
+    assert "0 of 8" in printed("certified", every=(judged,), vendor="V-1")
 
 
 def test_more_contracts_cost_no_more_statements(people):

@@ -14,7 +14,10 @@ from django.urls.resolvers import URLPattern
 
 from riskregister import links
 from riskregister.filter_widgets import OneOf, OneOfSeveral
+from riskregister.lists import Column, Kind
+from tests.cast import TODAY
 from web import sections
+from web.templatetags import lists as drawn_lists
 from web.templatetags import ui
 from web.templatetags.vendor_text import seen
 
@@ -80,3 +83,12 @@ def test_a_plain_text_and_one_that_deceives_are_both_escaped() -> None:
 
 def _pieces(markup: str) -> list[str]:
     return [piece.strip() for piece in re.findall(r"<[^>]+>|[^<]+", markup) if piece.strip()]
+
+
+@pytest.mark.parametrize(
+    ("empty", "value", "said"),
+    [("", None, "0"), ("", 0, "0"), ("Not judged", None, "Not judged"), ("Not judged", 0, "0")],
+)
+def test_a_number_that_nobody_knows_is_none_where_its_column_says_so(empty: str, value: int | None, said: str) -> None:
+    column = Column("Met", lambda row, today: value, Kind.NUMBER, empty=empty)
+    assert drawn_lists._drawn(column, object(), column.of(object(), today=TODAY), TODAY) == said

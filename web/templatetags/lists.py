@@ -112,7 +112,8 @@ def _own(table: Listing | Table, column: Column, row: Any, value: Any) -> SafeSt
 
 
 def _drawn(column: Column, row: Any, value: Any, today: date) -> SafeString | str:
-    if column.kind is Kind.NUMBER:
+    # A number that nobody knows is none where the column says so; of things that are counted there are 0.
+    if column.kind is Kind.NUMBER and (value is not None or not column.empty):
         drawn: SafeString | str = f"{value or 0} {column.unit}".rstrip()
     elif not value and (column.empty or column.kind not in _ALWAYS_SAYING):
         return _nothing(column)
