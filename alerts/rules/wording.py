@@ -1,6 +1,6 @@
 """A rule in words: what it is about, whom it tells, and how soon, in one sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from alerts import kinds
 from alerts.models import AlertRule
@@ -24,9 +24,12 @@ def kinds_of_things() -> dict[str, str]:
     return {word: kind.label for word, kind in kinds.KINDS.items() if kind.nouns}
 
 
-def single_events() -> list[tuple[str, str]]:
-    """Return the events that a rule can be about, with what people read."""
-    return sorted(((one.verb, _event(one.verb)) for one in events.every()), key=lambda pair: pair[1])
+def events_by_kind() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield the kinds of things with their events and what people read of each; at the end, under "", all others."""
+    by_kind: dict[str, list[tuple[str, str]]] = {word: [] for word in (*kinds_of_things(), "")}
+    for verb, words in sorted(((one.verb, _event(one.verb)) for one in events.every()), key=lambda pair: pair[1]):
+        by_kind[kinds.of(verb)].append((verb, words))
+    yield from by_kind.items()
 
 
 def sentence(rule: AlertRule) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from alerts import personal
 from alerts.models import AlertRule, Channel, Deputy, Message, QuietHours
 from alerts.rules import preview, writing
+from audit import events
 from escalations import climbing, ladders
 from escalations.models import Escalation
 from riskregister import kept_secrets
@@ -20,6 +21,7 @@ from tests.alerts.scene import Scene, say
 from tests.api.caller import frozen
 from tests.cast import NOON, TODAY
 from tests.web.signed_in import as_
+from web.forms.alert_rules import NewRuleForm
 
 URL = "https://hooks.example.com/services/secret-part"
 DAY = timedelta(days=1)
@@ -130,6 +132,17 @@ def test_who_writes_a_rule_while_no_channel_is_open_is_told_so(scene):
     assert "None is open yet: open one under Channels." in text(mia.get(reverse("web:alert-rule-write")))
     opened(scene, URL)
     assert "None is open yet" not in text(mia.get(reverse("web:alert-rule-write")))
+
+
+def test_events_are_offered_below_the_kind_of_thing_that_they_are_of_each_once(scene):
+    about: Any = NewRuleForm(by=scene.cast.mia).fields["about"]
+    offered = dict(about.choices)
+    assert offered["Findings"][0] == ("findings", "All of: Findings")
+    assert "finding.opened" in dict(offered["Findings"])
+    events_offered = [verb for rows in offered.values() for verb, _words in rows if "." in verb]
+    assert sorted(events_offered) == sorted(one.verb for one in events.every())
+    page = as_(scene.cast.mia).get(reverse("web:alert-rule-write")).content.decode()
+    assert '<optgroup label="Findings">' in page
 
 
 def test_a_rule_is_written_looked_at_and_started(scene):

@@ -1,6 +1,6 @@
 """Forms of rules: what they are about, whom they tell, and how soon."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +53,7 @@ class SaysForm(forms.Form):
     def offer(self, by: User, *, unit: Unit | None, is_open: bool) -> None:
         """Offer what the person sees: of one unit, or of all whose rule may still be chosen (`is_open`)."""
         fields: dict[str, Any] = self.fields
-        fields["about"].choices = [*_labelled(wording.kinds_of_things()), *wording.single_events()]
+        fields["about"].choices = list(_about())
         fields["vendor"].queryset = Vendor.objects.visible_to(by)
         channels = Channel.objects.visible_to(by).in_use()
         fields["channels"].choices = _pairs(channels if is_open else channels.filter(unit=unit))
@@ -111,5 +111,9 @@ def _pairs(rows: "models.QuerySet[Any]") -> list[tuple[str, str]]:
     return [(str(row.pk), str(row)) for row in rows]
 
 
-def _labelled(kinds: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(word, f"All of: {label}") for word, label in kinds.items()]
+def _about() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield the kinds of things, each with itself and the events of it; two hundred in one row nobody finds."""
+    labels = wording.kinds_of_things()
+    for word, events in wording.events_by_kind():
+        whole = [(word, f"All of: {labels[word]}")] if word in labels else []
+        yield labels.get(word, "Other events"), [*whole, *events]
