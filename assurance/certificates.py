@@ -104,7 +104,7 @@ def move(letter: Certificate, *, by: Principal, now: datetime) -> Done[Certifica
 def judge(certificate: Certificate, *, by: Principal, now: datetime, **conditions: bool | None) -> Done[Certificate]:
     """Say of each of the eight conditions under which it may carry a critical function: yes, no, or not known."""
     fields.put_on(certificate, facts.conditions(conditions))
-    return Done(certificate, met=certificate.conditions_met or 0).and_then(
+    return Done(certificate, met=certificate.conditions_met).and_then(
         lambda: following.follow(certificate.vendor, now=now)
     )
 

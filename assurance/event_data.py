@@ -12,9 +12,9 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How many of the eight conditions are met."""
+    """How many of the eight conditions are known to be met, None where nothing is known of any."""
 
-    met: int
+    met: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.db.models import Model
 from riskregister import nouns
 from tests.contracts.base import Listed, OfTheEstate, key_of, lists
 
-TRIED = 3
+TRIED = 5
 
 
 class SearchContract(OfTheEstate):

@@ -121,9 +121,8 @@ def test_what_is_too_much_is_refused_before_it_is_read(document: Any, words: str
     with pytest.raises(ManifestInvalid, match=words):
         manifest.parse(raw)
 
-    # Reading the first took 6 s of processor on a quiet machine; counting takes hundredths, on a busy one a few times
-    # that.
-    assert time.process_time() - began < 3
+    # Reading it took 6 s of processor; counting takes some hundredths.
+    assert time.process_time() - began < 0.5
 
 
 def test_a_credential_in_what_the_digest_does_not_cover_is_dropped_and_said():
