@@ -1,9 +1,12 @@
 """What happens to inventories, and to what hits servers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
-from audit.events import ENTERED, EventType, Pace, Tell, Who, declare, soon
-from findings.events import SETTLED
+from audit.events import ENTERED, EventType, Pace, Tell, Who, daily, declare, soon
+from composition.models import Suppression
+from findings.events import SETTLED, owners_now_or_before
 from jobs.days import DayData, ends, near
 from vendors.events import OwnerData
 
@@ -83,6 +86,14 @@ class StatementMade:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """The numbers of the statement and of the finding that can be dismissed because of it, empty where none can."""
+
+    statement: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suppressed:
     """The numbers of the statement and of the finding that is dismissed, and its last day."""
 
@@ -94,6 +105,24 @@ class Suppressed:
 def at_once(_data: object) -> Pace:
     """Return that it is told at once, whatever the hour."""
     return Pace.CRITICAL
+
+
+def can_be_accepted(data: Proposed) -> bool:
+    """Return whether there is anything that somebody can accept because of it."""
+    return bool(data.finding)
+
+
+def who_writes_too(suppression: Suppression, _data: Proposed) -> tuple[Who, ...]:
+    """Return the analysts, who accept what is proposed for a finding that is neither critical nor high."""
+    return () if suppression.finding is None or suppression.finding.is_severe else (Who.ANALYSTS,)
+
+
+def do_not_accept(suppression: Suppression) -> Collection[UUID]:
+    """Return whose the finding is or was since it opened, and of a critical or high one who brought the statement."""
+    finding, brought = suppression.finding, suppression.statement.taken_by_id
+    if finding is None:
+        return ()
+    return {*owners_now_or_before(finding), *([brought] if brought and finding.is_severe else ())}
 
 
 declare(
@@ -148,9 +177,25 @@ declare(
         data=OwnerData,
     ),
     EventType(
+        "suppression.proposed",
+        "Suppression proposed",
+        Tell(
+            "{statement} says that {opens} does not apply: accept that, or fix it",
+            (Who.APPROVERS,),
+            otherwise=Who.MANAGERS,
+            is_action=True,
+            barred=do_not_accept,
+            when=can_be_accepted,
+            pace=daily,
+            also=who_writes_too,
+            settled_by=("suppression.accepted", "suppression.ended", *SETTLED),
+        ),
+        data=Proposed,
+    ),
+    EventType(
         "suppression.accepted", "Suppression accepted", silent="A decision that the finding shows.", data=Suppressed
     ),
-    EventType("suppression.ended", "Suppression ended", silent="Its finding opens again, which is told."),
+    EventType("suppression.ended", "Suppression ended", silent="What opens again with its end is told."),
     EventType(
         "suppression.ending",
         "Suppression ends soon",

@@ -23,7 +23,7 @@ from composition.models import Comparison, Component, Hit, Match, Vulnerability
 from composition.models.inventory import ComponentQuerySet
 from composition.rating import severity_of
 from composition.signals import Signal
-from composition.statements import matching, suppressing
+from composition.statements import matching, proposing, suppressing
 from findings import observations as findings
 from findings import observing
 from findings.models import Finding
@@ -119,7 +119,7 @@ def _look(server: Server, components: ComponentQuerySet, *, now: datetime) -> Ru
     Hit.objects.bulk_create(new)
     _raise(run, hits, told, components, new=len(new), now=now)
     signals.tell(hits, told, new={hit.pk for hit in new}, now=now)
-    matching.apply(matching.of_hits(server, hits, now=now), now=now)
+    proposing.apply(matching.of_hits(server, hits, now=now), by=SYSTEM, now=now)
     suppressing.look(hits, told, now=now)
     return run
 

@@ -42,17 +42,19 @@ def deciders_of_what_is_in_use(
 def claimer_and_owner(finding: Finding) -> Collection[UUID]:
     """Return who claimed the fix, and whose the finding is or was since it opened: they do not verify it."""
     claimed = finding.latest_claimer
-    return {pk for pk in (claimed and claimed.pk, finding.owner_id, *_former_owners(finding)) if pk}
+    return {*owners_now_or_before(finding), *([claimed.pk] if claimed else ())}
 
 
 def asker_and_owner(finding: Finding) -> Collection[UUID]:
     """Return who asked to accept the risk of a finding, and whose it is or was since it opened: they do not decide."""
     asked = finding.acceptances.first()
-    return {pk for pk in (asked and asked.requested_by_id, finding.owner_id, *_former_owners(finding)) if pk}
+    return {*owners_now_or_before(finding), *([asked.requested_by_id] if asked else ())}
 
 
-def _former_owners(finding: Finding) -> Collection[UUID]:
-    return GivenAway.objects.since_it_opened().filter(finding=finding).values_list("person_id", flat=True)
+def owners_now_or_before(finding: Finding) -> Collection[UUID]:
+    """Return whose the finding is, and whose it was since it opened."""
+    gave = GivenAway.objects.since_it_opened().filter(finding=finding).values_list("person_id", flat=True)
+    return {*gave, *([finding.owner_id] if finding.owner_id else ())}
 
 
 def asker(acceptance: RiskAcceptance) -> Collection[UUID]:

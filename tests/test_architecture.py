@@ -76,7 +76,7 @@ UNAUDITED_WRITES = {
     "composition/comparing.py": "Matches follow from versions and advisories, and can be worked out again.",
     "composition/hits.py": "What hits a server is observed; its observation and its finding are recorded.",
     "composition/statements/taking.py": "What a document says is kept with its digest, which the trail records.",
-    "composition/statements/matching.py": "What a statement speaks of follows from it, and can be worked out again.",
+    "composition/statements/proposing.py": "What a statement speaks of follows from it, and can be worked out again.",
     "composition/signals.py": "What was told of a hit is told by an event of its finding.",
     "intelligence/storing.py": "What a feed says is public; the trail records each run.",
     "intelligence/matching.py": "What is met can be worked out again; its observation and finding are kept.",

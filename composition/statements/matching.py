@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from composition import ecosystems
-from composition.models import Hit, Identifier, Statement, Suppression
+from composition.models import Hit, Identifier, Statement
 from composition.statements import products
 from vendors.models import Package, Release, Server
 
@@ -37,21 +37,6 @@ def of_statements(statements: Sequence[Statement]) -> Iterator[tuple[Server, lis
         about = [one for one in statements if one.release_id is None or one.release == relied_on]
         if pairs := list(_pairs(about, some, _packages(server))):
             yield server, pairs
-
-
-def apply(pairs: Iterable[Pair], *, now: datetime) -> None:
-    """Put on record which statements speak of which hits; where they say that nothing is affected, it is proposed."""
-    known = list(pairs)
-    through = Statement.hits.through
-    through.objects.bulk_create(
-        [through(statement=statement, hit=hit) for statement, hit in known], ignore_conflicts=True, batch_size=500
-    )
-    proposals = [
-        Suppression(statement=statement, hit=hit, proposed_at=now)
-        for statement, hit in known
-        if statement.says == Statement.Says.NOT_AFFECTED
-    ]
-    Suppression.objects.bulk_create(proposals, ignore_conflicts=True, batch_size=500)
 
 
 def covers(statement: Statement, hit: Hit) -> bool:

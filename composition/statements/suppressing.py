@@ -61,7 +61,8 @@ def takes_another(suppression: Suppression, by: Principal) -> access.NotPermitte
     return None
 
 
-def _unfit(suppression: Suppression) -> Exception | None:
+def unfit(suppression: Suppression) -> Exception | None:
+    """Return why nobody can accept it as it is; None where somebody can."""
     statement, hit, finding = suppression.statement, suppression.hit, suppression.finding
     if statement.status != Statement.Status.IN_FORCE:
         return CannotBeSuppressed(f"{statement.ref} does not count any more.")
@@ -80,7 +81,7 @@ def _unfit(suppression: Suppression) -> Exception | None:
     also=(Capability.DECIDE,),
     frm=(Suppression.Status.PROPOSED, Suppression.Status.ENDED),
     to=Suppression.Status.ACCEPTED,
-    unfit=_unfit,
+    unfit=unfit,
     barred=(owns_finding, takes_another),
     reason="reason",
 )
@@ -95,7 +96,7 @@ def accept(
     finding = suppression.finding
     if finding is not None:
         _hold(finding)
-    refusal = _unfit(suppression)
+    refusal = unfit(suppression)
     if finding is None or refusal:
         raise refusal or CannotBeSuppressed("Its finding is not there.")
     day = _until(statement, until, now=now)
@@ -205,8 +206,8 @@ def _risen(suppression: Suppression, signal: Signal) -> str:
 def _end(suppression: Suppression, *, reason: str, by: Principal, now: datetime) -> None:
     was = suppression.status
     move(suppression, Suppression.Status.ENDED, ended_at=now, end_reason=reason)
+    steps.record("suppression.ended", suppression, by=by, now=now, reason=reason)
     if was == Suppression.Status.ACCEPTED:
-        steps.record("suppression.ended", suppression, by=by, now=now, reason=reason)
         _open_again(suppression, reason=reason, by=by, now=now)
 
 

@@ -17,7 +17,7 @@ from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from composition import ecosystems, purls
 from composition.models import Hit, Statement
-from composition.statements import matching, scopes, suppressing, trusting
+from composition.statements import matching, proposing, scopes, suppressing, trusting
 from composition.statements.scopes import Scope
 from composition.vex.stated import Document, Package, Stated
 from evidence import store
@@ -70,7 +70,7 @@ def take(
     _keep(new)
     for former in gone:
         suppressing.supersede(former, reason=source.reason(), by=by, now=now)
-    applied = _apply([one for one in new if one.status == Statement.Status.IN_FORCE], now=now)
+    applied = _apply([one for one in new if one.status == Statement.Status.IN_FORCE], by=by, now=now)
     first = (new or list(standing.values()))[0]
     rejected = sum(one.status == Statement.Status.REJECTED for one in new)
     return Done(
@@ -101,7 +101,7 @@ def state(
         notes="" if is_fine else reason, action=clean_text(action, field="action"), until=until,
         owner=owner or person, author=person.name, stated_at=now, taken_by=person, taken_at=now,
     )  # fmt: skip
-    _apply([made], now=now)
+    _apply([made], by=by, now=now)
     return Done(made, says=says, until=until.isoformat() if until else "")
 
 
@@ -272,12 +272,12 @@ def _keep(new: Sequence[Statement]) -> None:
     Statement.objects.bulk_create(new, batch_size=_AT_ONCE)
 
 
-def _apply(statements: Sequence[Statement], *, now: datetime) -> int:
+def _apply(statements: Sequence[Statement], *, by: Principal, now: datetime) -> int:
     """Apply statements of one scope to what they speak of here, and return how many of them do."""
     if not statements:
         return 0
     applied: set[UUID] = set()
     for _server, pairs in matching.of_statements(statements):
-        matching.apply(pairs, now=now)
+        proposing.apply(pairs, by=by, now=now)
         applied.update(statement.pk for statement, _hit in pairs)
     return len(applied)
