@@ -81,85 +81,105 @@ def rating_of(snapshot: Score | None, **changes: Any) -> Rating:
     return current_rating(snapshot, **standard | changes)
 
 
+# Made once: hypothesis looks through a strategy when it is first drawn from, which takes longer than the draw.
 days = st.integers(-40, 400).map(lambda number: TODAY + timedelta(days=number))
 options = st.tuples(st.sampled_from(VALUES), st.sampled_from(LEVELS))
+MOST = 10
+_any_day = st.none() | days
+_severities = st.sampled_from(list(Severity))
+_few = st.integers(0, 4)
+# Which of a situation's questions, whose number is not known before: taken modulo that number.
+_places = st.integers(0, MOST - 1)
 
 
 @st.composite
-def lines(draw: st.DrawFn) -> Line:
+def _lines(draw: st.DrawFn) -> Line:
     """Draw a line with any kind of answer; its question key is set by `answer_sets`."""
-    state = draw(st.sampled_from([State.OPTION] * 5 + list(State)))
-    value, level = draw(options)
+    state, (value, level), dimension, subject, weight, critical, severity, confirmed = draw(_parts_of_a_line)
     return Line(
         question="?",
-        dimension=draw(st.sampled_from(DIMENSIONS)),
-        subject=draw(st.sampled_from(["vendor", "release", "deployment"])),
-        weight=draw(st.sampled_from(METHOD.question_weights)),
-        critical=draw(st.sampled_from([False, False, False, True])),
-        severity=draw(st.sampled_from(list(Severity))),
+        dimension=dimension,
+        subject=subject,
+        weight=weight,
+        critical=critical,
+        severity=severity,
         state=state,
         value=value if state is State.OPTION else None,
         evidence_level=level,
-        na_confirmed=draw(st.booleans()),
+        na_confirmed=confirmed,
     )
 
 
-answer_sets = st.lists(lines(), min_size=1, max_size=10).map(
+_parts_of_a_line = st.tuples(
+    st.sampled_from([State.OPTION] * 5 + list(State)),
+    options,
+    st.sampled_from(DIMENSIONS),
+    st.sampled_from(["vendor", "release", "deployment"]),
+    st.sampled_from(METHOD.question_weights),
+    st.sampled_from([False, False, False, True]),
+    _severities,
+    st.booleans(),
+)
+answer_sets = st.lists(_lines(), min_size=1, max_size=MOST).map(
     lambda drawn: [replace(one, question=f"q{index}") for index, one in enumerate(drawn)]
 )
 acceptances = st.one_of(st.just(DIMENSIONS), st.lists(st.sampled_from(DIMENSIONS), unique=True))
 STATUSES = ["proposed", "open", "remediating", "accepted", "awaiting_verification", "closed", "dismissed"]
+_parts_of_a_finding = st.tuples(
+    _severities, st.sampled_from(STATUSES), _any_day, _any_day, st.none() | _places, st.booleans()
+)
+_parts_of_an_overlay = st.tuples(_places, st.sampled_from(list(OverlayKind)), options, _any_day)
+_validities = st.dictionaries(_places, _any_day, max_size=4)
+_facts = st.fixed_dictionaries(
+    {
+        "review_due": _any_day,
+        "tools_changed": st.booleans(),
+        "approved_until": _any_day,
+        "inherent_tier": st.sampled_from([1, 2, 3, 4]),
+    }
+)
 
 
-@st.composite
-def finding_lists(draw: st.DrawFn, *, questions: list[str]) -> list[RatedFinding]:
+def _findings(draw: st.DrawFn, questions: list[str]) -> list[RatedFinding]:
     """Draw up to four findings, some raised by one of these questions."""
-    return [
-        RatedFinding(
-            number=f"F-{index}",
-            severity=draw(st.sampled_from(list(Severity))),
-            status=draw(st.sampled_from(STATUSES)),
-            due_on=draw(st.none() | days),
-            accepted_until=draw(st.none() | days),
-            question=draw(st.sampled_from([None, *questions])),
-            verified=draw(st.booleans()),
-        )
-        for index in range(draw(st.integers(0, 4)))
-    ]
+    rows = []
+    for index in range(draw(_few)):
+        severity, status, due_on, accepted_until, place, verified = draw(_parts_of_a_finding)
+        question = None if place is None else questions[place % len(questions)]
+        rows.append(RatedFinding(f"F-{index}", severity, status, due_on, accepted_until, question, verified))
+    return rows
 
 
-@st.composite
-def overlay_lists(draw: st.DrawFn, *, questions: list[str]) -> list[Overlay]:
+def _overlays(draw: st.DrawFn, questions: list[str]) -> list[Overlay]:
     """Draw up to four overlays, all dated before NOON."""
     rows = []
-    for index in range(draw(st.integers(0, 4))):
-        kind = draw(st.sampled_from(list(OverlayKind)))
-        value, level = draw(options)
+    for index in range(draw(_few)):
+        place, kind, (value, level), valid_until = draw(_parts_of_an_overlay)
         rows.append(
             Overlay(
-                question=draw(st.sampled_from(questions)),
+                question=questions[place % len(questions)],
                 kind=kind,
                 at=NOON - timedelta(days=10 - index),
                 value=None if kind is OverlayKind.EXPIRED else value,
                 evidence_level=level,
-                valid_until=draw(st.none() | days),
+                valid_until=valid_until,
             )
         )
     return rows
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw everything that a rating follows from, except the moment: the arguments of `rating_of`."""
+def _situations(draw: st.DrawFn) -> dict[str, Any]:
     answers = draw(answer_sets)
     questions = [one.question for one in answers]
     return {
         "snapshot": scored(answers, draw(acceptances)),
-        "findings": draw(finding_lists(questions=questions)),
-        "overlays": draw(overlay_lists(questions=questions)),
-        "evidence_validity": draw(st.dictionaries(st.sampled_from(questions), st.none() | days, max_size=4)),
-        "review_due": draw(st.none() | days),
-        "tools_changed": draw(st.booleans()),
-        "approved_until": draw(st.none() | days),
-        "inherent_tier": draw(st.sampled_from([1, 2, 3, 4])),
+        "findings": _findings(draw, questions),
+        "overlays": _overlays(draw, questions),
+        "evidence_validity": {questions[at % len(questions)]: day for at, day in draw(_validities).items()},
+        **draw(_facts),
     }
+
+
+# Everything that a rating follows from, except the moment: the arguments of `rating_of`.
+situations = _situations()

@@ -53,7 +53,7 @@ def an_option_of(data: st.DataObject, score: Score) -> int:
 
 
 @few
-@given(situations(), st.data())
+@given(situations, st.data())
 def test_a_better_answer_never_lowers_a_score_or_a_rating(situation: dict[str, Any], data: st.DataObject) -> None:
     score: Score = situation.pop("snapshot")
     index = an_option_of(data, score)
@@ -66,7 +66,7 @@ def test_a_better_answer_never_lowers_a_score_or_a_rating(situation: dict[str, A
 
 
 @few
-@given(situations(), st.data())
+@given(situations, st.data())
 def test_better_evidence_never_lowers_a_score_or_a_rating(situation: dict[str, Any], data: st.DataObject) -> None:
     score: Score = situation.pop("snapshot")
     index = an_option_of(data, score)
@@ -77,7 +77,7 @@ def test_better_evidence_never_lowers_a_score_or_a_rating(situation: dict[str, A
 
 
 @few
-@given(situations(), st.data())
+@given(situations, st.data())
 def test_closing_or_accepting_a_finding_never_lowers_a_rating(situation: dict[str, Any], data: st.DataObject) -> None:
     findings: list[RatedFinding] = situation["findings"]
     standing = [index for index, one in enumerate(findings) if one.status not in {"proposed", "dismissed", "closed"}]
@@ -100,7 +100,7 @@ def test_closing_or_accepting_a_finding_never_lowers_a_rating(situation: dict[st
 
 
 @few
-@given(situations(), st.integers(0, 400), st.integers(0, 400))
+@given(situations, st.integers(0, 400), st.integers(0, 400))
 def test_time_alone_never_raises_a_rating(situation: dict[str, Any], first: int, more: int) -> None:
     early = rating_of(**situation, as_of=NOON + timedelta(days=first))
     late = rating_of(**situation, as_of=NOON + timedelta(days=first + more))
@@ -111,7 +111,7 @@ def test_time_alone_never_raises_a_rating(situation: dict[str, Any], first: int,
 
 
 @fewer
-@given(situations(), st.data())
+@given(situations, st.data())
 def test_a_rating_stays_until_it_says_that_it_changes(situation: dict[str, Any], data: st.DataObject) -> None:
     rating = rating_of(**situation)
     end = rating.changes_at or NOON + timedelta(days=500)
@@ -123,7 +123,7 @@ def test_a_rating_stays_until_it_says_that_it_changes(situation: dict[str, Any],
 
 
 @fewer
-@given(situations(), st.sampled_from(list(Severity)), st.none() | days)
+@given(situations, st.sampled_from(list(Severity)), st.none() | days)
 def test_a_finding_that_no_answer_raised_counts_from_the_day_that_is_named(
     situation: dict[str, Any], severity: Severity, due_on: date | None
 ) -> None:
@@ -137,7 +137,7 @@ def test_a_finding_that_no_answer_raised_counts_from_the_day_that_is_named(
 
 
 @fewer
-@given(situations())
+@given(situations)
 def test_what_is_left_out_of_a_rating_never_counts(situation: dict[str, Any]) -> None:
     looked_at = [
         one
@@ -166,7 +166,7 @@ def test_not_applicable_never_changes_other_lines(
 
 
 @few
-@given(situations(), st.randoms(use_true_random=False))
+@given(situations, st.randoms(use_true_random=False))
 def test_order_does_not_matter(situation: dict[str, Any], dice: random.Random) -> None:
     score: Score = situation["snapshot"]
     lines = [one.line for one in score.lines]
@@ -248,7 +248,7 @@ def raised_by(answers: list[Line]) -> list[RatedFinding]:
 
 
 @few
-@given(situations())
+@given(situations)
 def test_unknown_never_sorts_as_best(situation: dict[str, Any]) -> None:
     rating = rating_of(**situation)
     unknown = rating_of(None)
@@ -257,7 +257,7 @@ def test_unknown_never_sorts_as_best(situation: dict[str, Any]) -> None:
 
 
 @few
-@given(situations())
+@given(situations)
 def test_a_rating_is_the_least_of_the_score_and_its_caps(situation: dict[str, Any]) -> None:
     rating = rating_of(**situation)
     assert rating.score is not None
@@ -310,5 +310,5 @@ def test_the_drawn_situations_reach_every_cap() -> None:
 
     with suppress(NoSuchExample):
         drawn = settings(max_examples=2000, phases=[Phase.generate], deadline=None, database=None)
-        find(situations(), all_were_seen, settings=drawn)
+        find(situations, all_were_seen, settings=drawn)
     assert not missing
