@@ -21,6 +21,7 @@ from tests import cast
 from tests.api.caller import Caller, accepted, frozen
 from tests.cast import NOON
 from tests.interleaving import at_once
+from tests.web.signed_in import sign_in
 from vendors.models import Server, Vendor
 
 FINDING = {"title": "Not signed", "severity": "high", "dimension": "provenance"}
@@ -204,7 +205,7 @@ class SentTwice(TestCase):
         alice = self.people.alice
         passwords.set_password(alice, password=PASSWORD, by=alice, now=NOON)
         client = Client()
-        client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+        sign_in(client, alice)
         before = ApiToken.objects.count()
         body = {"name": "ci", "scopes": ["read"], "password": PASSWORD}
         headers = {"Idempotency-Key": "k-1"}

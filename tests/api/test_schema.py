@@ -19,6 +19,7 @@ from api import schema
 from riskregister.env import BASE_DIR
 from tests import cast
 from tests.api.caller import ROOT
+from tests.web.signed_in import sign_in
 
 # What is no endpoint of the register: the description itself, and what answers where nothing is.
 NOT_DESCRIBED = {"schema", "docs", None}
@@ -152,7 +153,7 @@ def test_the_document_is_served_to_anybody():
 def test_the_page_names_every_operation_and_runs_no_script_of_its_own(document: dict[str, Any]):
     client = Client()
     assert client.get(f"{ROOT}/docs/").status_code == 302
-    client.force_login(cast.assemble().carol, "django.contrib.auth.backends.ModelBackend")
+    sign_in(client, cast.assemble().carol)
     response = client.get(f"{ROOT}/docs/")
     text = response.content.decode()
     for methods in document["paths"].values():

@@ -13,6 +13,7 @@ from audit.context import SYSTEM
 from tests import cast
 from tests.api.caller import ROOT, Caller, accepted, frozen
 from tests.cast import NOON
+from tests.web.signed_in import sign_in
 
 
 class SigningIn(TestCase):
@@ -96,11 +97,11 @@ class SigningIn(TestCase):
         self.people.alice.set_password(password)
         self.people.alice.save()
         client = Client(enforce_csrf_checks=True)
-        client.force_login(self.people.alice, "django.contrib.auth.backends.ModelBackend")
+        sign_in(client, self.people.alice)
         body: dict[str, Any] = {"name": "Mine", "scopes": ["read"], "days": 1, "password": password}
         assert client.post(f"{ROOT}/tokens/", body, content_type="application/json").status_code == 403
         easy = Client()
-        easy.force_login(self.people.alice, "django.contrib.auth.backends.ModelBackend")
+        sign_in(easy, self.people.alice)
         for wrong in (body | {"password": "wrong horse"}, {"name": "Mine", "scopes": ["read"]}):
             assert easy.post(f"{ROOT}/tokens/", wrong, content_type="application/json").status_code == 400
         assert ApiToken.objects.filter(name="Mine").count() == 0

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
+from tests.web.signed_in import sign_in
 
 
 def token(person: User, *scopes: str) -> str:
@@ -21,7 +22,7 @@ def token(person: User, *scopes: str) -> str:
 def as_browser(person: User) -> Client:
     """Return a client that is signed in as the person."""
     browser = Client(headers={"Host": "localhost"})
-    browser.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    sign_in(browser, person)
     return browser
 
 

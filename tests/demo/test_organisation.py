@@ -58,6 +58,7 @@ from seal import checking, sealing
 from tests import cast, restoring, template
 from tests.api.caller import frozen
 from tests.environment import LONG
+from tests.web.signed_in import sign_in
 from vendors import registration, relations
 from vendors.models import Deployment, Package, Release, Server, Vendor
 
@@ -519,7 +520,7 @@ def test_the_page_says_what_stands_in_the_way_and_removes_nothing(client):
     registration.add_supplier(
         server, Vendor.objects.get(name="Microsoft"), role="publisher", by=person("lena"), now=NOW
     )
-    client.force_login(person("amara"))
+    sign_in(client, person("amara"))
 
     page = client.get(reverse("web:demo")).content.decode()
 
@@ -530,7 +531,7 @@ def test_the_page_says_what_stands_in_the_way_and_removes_nothing(client):
 
 def test_a_unit_with_a_real_server_stays_with_it(client):
     server = ours()
-    client.force_login(person("amara"))
+    sign_in(client, person("amara"))
     assert "stays as a real unit" in client.get(reverse("web:demo")).content.decode()
 
     removal.remove(by=person("amara"), now=NOW)
@@ -550,7 +551,7 @@ def test_what_demo_people_had_in_hand_of_real_servers_goes_to_whoever_can_do_it(
         for title in ("One", "Two")
     ]
     assert all(finding.owner and finding.owner.is_demo for finding in held)
-    client.force_login(amara)
+    sign_in(client, amara)
     assert "and shuts out the demo people, but for you." in client.get(reverse("web:demo")).content.decode()
 
     removal.remove(by=amara, now=NOW)

@@ -15,6 +15,7 @@ from evidence.models import Blob, Evidence
 from riskregister.refusals import Refused
 from tests.cast import NOON, TODAY, Cast, assemble
 from tests.tables import for_each
+from tests.web.signed_in import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +155,6 @@ def test_the_same_bytes_under_two_endings_are_served_as_what_each_name_says(cast
 
     assert first.blob_id == second.blob_id
     for evidence, person, media_type in ((first, cast.alice, "text/plain"), (second, cast.eve, "text/csv")):
-        client.force_login(person)
+        sign_in(client, person)
         answer = client.get(f"/evidence/{evidence.pk}/file/")
         assert (answer["Content-Type"], b"".join(answer.streaming_content)) == (media_type, b"name,value\n")

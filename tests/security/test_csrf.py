@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import assemble
 from tests.journeys.routes import OBJECTS, TABLE, Route, address, routes
+from tests.web.signed_in import sign_in
 
 # They take a file, so that the parser is the one of forms.
 FILES = {"api:evidence-keep-copy", "api:framework-list", "api:inventory-list", "api:feed-upload"}
@@ -28,7 +29,7 @@ def signed_in(db: None, monkeypatch: pytest.MonkeyPatch) -> Client:
     """Return the browser of an analyst, which sends its cookies wherever a page tells it to."""
     monkeypatch.setattr(logging.getLogger("django.security.csrf"), "disabled", True)
     client = Client(enforce_csrf_checks=True)
-    client.force_login(assemble().alice, backend="django.contrib.auth.backends.ModelBackend")
+    sign_in(client, assemble().alice)
     client.cookies["riskregister_csrf"] = "a" * 32
     return client
 

@@ -7,6 +7,7 @@ from django.test import Client, override_settings
 from accounts.models import User
 from riskregister import settings as product
 from tests import cast
+from tests.web.signed_in import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ def test_a_new_register_knows_nobody() -> None:
 @pytest.mark.parametrize("address", ["/api/v1/servers/", "/servers/", "/healthz"])
 def test_no_other_site_may_read_an_answer(address: str) -> None:
     client = Client(headers={"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"})
-    client.force_login(cast.assemble().alice)
+    sign_in(client, cast.assemble().alice)
     for answer in (client.get(address), client.options(address)):
         assert answer.status_code != 404
         assert not [name for name in answer.headers if name.lower().startswith("access-control-")]

@@ -17,6 +17,7 @@ from api.v1.releases import ReleaseOut, ToolOut
 from tests import append_only
 from tests.cast import NOON, Cast, a_release, assemble
 from tests.tables import for_each
+from tests.web.signed_in import sign_in
 from vendors import importing, lifecycle, server_json
 from vendors.models import Release, Server
 from vendors.registry_listing import AdvisedAgainst
@@ -94,7 +95,7 @@ class Text(HTMLParser):
 
 def page(cast: Cast, address: str) -> str:
     client = Client()
-    client.force_login(cast.alice)
+    sign_in(client, cast.alice)
     return str(Text(client.get(address).content.decode()))
 
 
@@ -245,7 +246,7 @@ def test_a_stored_manifest_can_be_downloaded_and_its_digest_computed_again(cast:
     for name in cases("tools"):
         release = capture(cast, name)
         client = Client()
-        client.force_login(cast.alice)
+        sign_in(client, cast.alice)
         body = client.get(f"/releases/{release.pk}/manifest.json").getvalue()
         assert hashlib.sha256(body).hexdigest() == release.manifest_digest, name
         with append_only.lifted(connection, Release):

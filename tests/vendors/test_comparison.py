@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cast import NOON, Cast, a_release, assemble
+from tests.web.signed_in import sign_in
 from vendors import comparison, importing, lifecycle
 from vendors.models import Release
 
@@ -66,7 +67,7 @@ def test_the_page_names_hidden_characters_in_what_changed(cast: Cast, client):
         {"tools": [ADD], "instructions": "Be kind."},
         {"tools": [ADD | {"description": "Adds.\u202e"}], "instructions": "Be kind.\u200b"},
     )
-    client.force_login(cast.alice)
+    sign_in(client, cast.alice)
 
     page = client.get(f"/servers/{old.server_id}/tools/?release={new.pk}").content.decode()
 

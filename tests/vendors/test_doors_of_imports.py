@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.api.caller import Caller, frozen
 from tests.cast import NOON, Cast, a_release, a_server, assemble, server_json, tools
+from tests.web.signed_in import sign_in
 from vendors.models import Server, Tool
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def cast() -> Cast:
 @pytest.fixture
 def client(cast: Cast) -> Client:
     client = Client()
-    client.force_login(cast.alice)
+    sign_in(client, cast.alice)
     return client
 
 
@@ -99,7 +100,7 @@ def test_what_is_kept_goes_out_with_the_digest_beside_it(cast: Cast, client: Cli
 def test_a_document_is_handed_to_nobody_who_may_not_see_its_server(cast: Cast):
     release = a_release(cast)
     stranger = Client()
-    stranger.force_login(cast.eve)
+    sign_in(stranger, cast.eve)
 
     assert stranger.get(f"/releases/{release.pk}/server.json").status_code == 404
     assert stranger.get(f"/releases/{release.pk}/manifest.json").status_code == 404

@@ -15,6 +15,7 @@ from jobs.models import Job
 from riskregister.refusals import Conflict, Refused
 from tests.cast import NOON, Cast, a_server, a_vendor, assemble
 from tests.tables import for_each
+from tests.web.signed_in import sign_in
 from vendors import following, registration, relations
 from vendors.models import Contact, Server, SubProcessor, Vendor
 from vendors.relations import CycleFound
@@ -274,7 +275,7 @@ def test_a_name_that_looks_like_another_one_is_found_among_all(cast: Cast):
 
 def test_a_look_alike_is_said_on_the_pages_of_both(cast: Cast, client):
     acme, twin = a_vendor(cast, "Acme"), a_vendor(cast, "Асmе")
-    client.force_login(cast.alice)
+    sign_in(client, cast.alice)
 
     for one, other in ((acme, twin), (twin, acme)):
         page = client.get(f"/vendors/{one.pk}/").content.decode()

@@ -2,12 +2,25 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
 
 from accounts.models import User
+from accounts.sessions import SessionStore
 
 PASSWORD = "correct horse battery staple"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def sign_in(client: Client, person: User) -> None:
+    """Give the client a session of the person's: a seventh of what a sign-in takes, which leaves 18 statements more."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = _BACKEND
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
 
 
 class SigningClient(Client):
@@ -17,7 +30,7 @@ class SigningClient(Client):
         """Sign the person in, after giving them the password."""
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
-        super().force_login(user, backend)
+        sign_in(self, user)
 
     def post(self, path: Any, data: Any = None, *args: Any, **how: Any) -> Any:
         """Send a form with the password, unless it says another."""
@@ -28,12 +41,12 @@ class SigningClient(Client):
 def as_(person: User) -> Client:
     """Return a client that is signed in as the person, and has no password to give."""
     client = Client()
-    client.force_login(person, backend=_BACKEND)
+    sign_in(client, person)
     return client
 
 
 def signing_as(person: User) -> SigningClient:
     """Return a client that is signed in as the person, and gives the password with each form."""
     client = SigningClient()
-    client.force_login(person, _BACKEND)
+    client.force_login(person)
     return client

@@ -52,7 +52,7 @@ class Pages(TestCase):
         cls.draft = lifecycle.start(cls.scene.server, kind="initial", by=cls.people.alice, now=cls.now)
 
     def sign_in(self, person: User) -> None:
-        self.client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        self.client.force_login(person)
 
     def get(self, name: str, *args: Any, **query: str) -> Any:
         return self.client.get(reverse(f"web:{name}", args=args), query)

@@ -19,6 +19,7 @@ from scoring.scales import Severity
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
+from tests.web.signed_in import sign_in
 from vendors import registration
 from web import answer_evidence, evidence, evidenceframe, findingframe, listing, lists, servers, trail, vendors
 
@@ -47,7 +48,7 @@ class CutLists(TestCase):
         answering.attach(row, records.add_note("Seen.", title=title, unit=cls.draft.unit, **how), **how)
 
     def setUp(self) -> None:
-        self.client.force_login(self.scene.people.alice)
+        sign_in(self.client, self.scene.people.alice)
 
     def get(self, name: str, *args: object, **query: str) -> Any:
         return self.client.get(reverse(f"web:{name}", args=args), query)
@@ -71,7 +72,7 @@ class CutLists(TestCase):
         assert page.context["all_url"] == f"{reverse('web:evidence-list')}?vendor={vendor.pk}"
         assert page.context["total"] == 1
         assert self.titles(vendor=str(vendor.pk)) == ["Certificate"]
-        self.client.force_login(self.scene.people.eve)
+        sign_in(self.client, self.scene.people.eve)
         assert self.titles(server=str(self.scene.server.pk)) == []
 
     def test_servers_of_a_vendor_lead_to_the_list_of_servers(self) -> None:

@@ -16,6 +16,7 @@ from evidence.models import Evidence
 from tests import cast
 from tests.assessments import documents, scenes
 from tests.cast import NOON, TODAY
+from tests.web.signed_in import sign_in
 
 LIST, ADD = "web:evidence-list", "web:evidence-add"
 
@@ -42,7 +43,7 @@ class EvidenceList(TestCase):
         records.add_note("Seen on the page.", title="Look at the page", **how)
 
     def as_(self, name: str) -> None:
-        self.client.force_login(self.people.everybody[name])
+        sign_in(self.client, self.people.everybody[name])
 
     def titles(self, **query: str) -> list[str]:
         with time_machine.travel(NOON):

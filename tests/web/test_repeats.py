@@ -13,7 +13,7 @@ from findings.models import Finding
 from tests import cast
 from tests.interleaving import at_once
 from tests.web.forms import shown
-from tests.web.signed_in import as_
+from tests.web.signed_in import as_, sign_in
 from vendors.models import Vendor
 
 NEW = {"name": ["Example Ltd"], "kinds": ["host"]}
@@ -23,7 +23,7 @@ FINDING = {"title": ["Not signed"], "severity": ["2"], "dimension": ["provenance
 def checked(person: User) -> Client:
     """Return a client of the person whose forms need their token, as in a browser."""
     client = Client(enforce_csrf_checks=True)
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    sign_in(client, person)
     return client
 
 

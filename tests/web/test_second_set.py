@@ -15,6 +15,7 @@ from evidence.models import Evidence
 from tests.api.caller import Caller
 from tests.assessments import documents, scenes
 from tests.cast import Cast
+from tests.web.signed_in import sign_in
 from vendors import deployments
 from vendors.models import Deployment
 from vendors.models.deployment import FACTS
@@ -59,7 +60,7 @@ class Pages(TestCase):
         return lifecycle.start(self.scene.server, kind="initial", by=self.people.alice, now=self.now)
 
     def setUp(self) -> None:
-        self.client.force_login(self.people.alice, backend="django.contrib.auth.backends.ModelBackend")
+        sign_in(self.client, self.people.alice)
 
     def page(self, name: str, *args: Any) -> str:
         return self.client.get(reverse(f"web:{name}", args=args)).content.decode()
@@ -111,7 +112,7 @@ class EachDeployment(Pages):
         draft = self.begun()
         scenes.fill_in(draft, by=self.people.alice, at=self.now, said=scenes.NOTHING)
         lifecycle.submit(draft, by=self.people.alice, now=self.now)
-        self.client.force_login(self.people.bob)
+        sign_in(self.client, self.people.bob)
         review = reverse("web:assessment-review", args=[draft.pk])
         places = re.findall(f'href="{review}#([^"]+)"', self.page("assessment-decide", draft.pk))
         shown = self.page("assessment-review", draft.pk)

@@ -18,6 +18,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
+from tests.web.signed_in import sign_in
 from vendors.models import Vendor
 from work import waiting
 
@@ -39,7 +40,7 @@ class Scened(TestCase):
         cls.people.bob.save()
 
     def as_(self, name: str) -> None:
-        self.client.force_login(self.people.everybody[name])
+        sign_in(self.client, self.people.everybody[name])
 
     def get(self, name: str, *args: Any) -> Any:
         return self.client.get(reverse(f"web:{name}", args=args))

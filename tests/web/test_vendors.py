@@ -13,6 +13,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON
+from tests.web.signed_in import sign_in
 from vendors import lifecycle, registration, relations
 from vendors.models import Contact, SubProcessor, Vendor
 from work.lists import worst_of
@@ -43,7 +44,7 @@ class VendorPages(TestCase):
         cls.vendor = cls.scene.vendor
 
     def as_(self, name: str) -> None:
-        self.client.force_login(self.people.everybody[name])
+        sign_in(self.client, self.people.everybody[name])
 
     def page(self, name: str, **kwargs: object) -> str:
         return reverse(f"web:{name}", kwargs={"pk": self.vendor.pk} | kwargs)
