@@ -13,7 +13,10 @@ from vendors.events import OwnerData
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The release and the part of it that the document is about, its form and digest, and how much it lists."""
+    """The release and the part of it that the document is about, its form and digest, and how much it lists.
+
+    `other_package`: the document says that it is of a package which is none of the release.
+    """
 
     release: str
     scope: str
@@ -21,6 +24,7 @@ class Taken:
     sha256: str
     components: int
     unknown: int
+    other_package: bool = False
 
 
 @dataclass(frozen=True, slots=True)

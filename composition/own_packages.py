@@ -1,4 +1,6 @@
-"""The release's own packages as its inventories list them: another file than the one on record is a finding."""
+"""The release's own packages as its inventories list them: another file than the one on record is a finding, and a
+document of another package is taken in once somebody says that it is the right one.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -54,6 +56,26 @@ def raised(kept: Sequence[Observation]) -> list[Raised]:
         for row in kept
         if row.key.startswith(PREFIX)
     ]
+
+
+def is_of_another(release: Release, own: Artefact | None) -> bool:
+    """Return whether what a document says that it is of is no package of a release, which has others of its ecosystem.
+
+    Whatever version it says: a lock file often has that of the next release, or none.
+    """
+    if own is None:
+        return False
+    names = {
+        ecosystems.folded(language.name, package.identifier)
+        for package in release.packages.all()
+        if (language := ecosystems.BY_TYPE.get(package.registry_type)) and language.name == own.ecosystem
+    }
+    return bool(names) and own.key[1] not in names
+
+
+def kept(inventory: Inventory) -> Artefact | None:
+    """Return the package that an inventory is itself of, None where its document names none."""
+    return _artefact(**inventory.own_package) if inventory.own_package else None
 
 
 def as_kept(one: Artefact) -> dict[str, object]:

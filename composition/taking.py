@@ -26,15 +26,20 @@ _NO_ECOSYSTEM = "It is of no ecosystem that advisories speak of."
 _NO_VERSION = "The document names no version of it."
 
 
+class OfAnotherPackage(Refused):
+    """The document says that it is of a package that is none of the release, and nobody said that it is right."""
+
+
 @step("inventory.taken", needs=Capability.WRITE, makes=Inventory)
 def take(
-    release: Release, listing: Listing, document: bytes, *, file_name: str, scope: str = "", by: Principal,
-    now: datetime,
+    release: Release, listing: Listing, document: bytes, *, file_name: str, scope: str = "",
+    other_package: bool = False, by: Principal, now: datetime,
 ) -> Done[Inventory]:  # fmt: skip
     """Return what a release is built from, as a document says it that was read as `listing`.
 
     It takes the place of the inventory of the same scope, which is, unless said, the file's name; the same document
-    again is the same inventory. Raises Refused for one that lists nothing.
+    again is the same inventory. `other_package`: that it names another package than the release has is known, and
+    right. Raises Refused for one that lists nothing, OfAnotherPackage.
     """
     scope = clean_name(scope or file_name, field="scope", limit=200)
     if not listing.components:
@@ -44,11 +49,15 @@ def take(
     blob = store.put_unread(io.BytesIO(document), now=now)
     if before is not None and before.document_id == blob.pk:
         return Unchanged(before)
+    own = _own_package(listing)
+    is_of_another = own_packages.is_of_another(release, own)
+    if own and is_of_another and not other_package and not _was_of(before, own):
+        raise OfAnotherPackage(_other_package(own, release), field="other_package")
     if before is not None:
         move(before, Inventory.Status.SUPERSEDED, ended_at=now)
     made = Inventory.objects.create(
         server=release.server, release=release, scope=scope, form=listing.form, subject=listing.subject[:300],
-        own_package=_own_package(listing), document=blob, file_name=file_name[:255],
+        own_package=own_packages.as_kept(own) if own else None, document=blob, file_name=file_name[:255],
         remarks=list(listing.remarks), given_by=by.person, taken_at=now,
         components_count=len(listing.components),
         unknown_count=sum(bool(_unreadable(one)) for one in listing.components),
@@ -60,7 +69,7 @@ def take(
     work_list.promise([release.server_id], now=now)
     return Done(
         made, release=str(release), scope=scope, form=listing.form, sha256=blob.sha256,
-        components=made.components_count, unknown=made.unknown_count,
+        components=made.components_count, unknown=made.unknown_count, other_package=is_of_another,
     )  # fmt: skip
 
 
@@ -77,12 +86,25 @@ def withdraw(inventory: Inventory, *, reason: str, by: Principal, now: datetime)
     return inventory
 
 
-def _own_package(listing: Listing) -> dict[str, object] | None:
+def _own_package(listing: Listing) -> Artefact | None:
     itself = listing.itself
     if itself is None or not itself.ecosystem:
         return None
-    own = Artefact(ecosystem=itself.ecosystem, name=itself.name, version=itself.version, digests=itself.digests)
-    return own_packages.as_kept(own)
+    return Artefact(ecosystem=itself.ecosystem, name=itself.name, version=itself.version, digests=itself.digests)
+
+
+def _was_of(before: Inventory | None, own: Artefact) -> bool:
+    """Return whether the inventory whose place this one takes is of the same package: that was said to be right."""
+    was = own_packages.kept(before) if before else None
+    return was is not None and was.key[:2] == own.key[:2]
+
+
+def _other_package(own: Artefact, release: Release) -> str:
+    names = ", ".join(package.identifier for package in release.packages.all())
+    return (
+        f"The document says that it is of {own.name}; this release is of {names}. Give the document of this release, "
+        "or say that it is the right one: the lock file of a repository with several packages may name another."
+    )
 
 
 def _keep(inventory: Inventory, listing: Listing) -> None:

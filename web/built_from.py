@@ -79,6 +79,7 @@ def give(request: MemberRequest, pk: UUID) -> HttpResponse:
             listed, those = plurals.counted(count, "component"), plurals.word_for(count, "It is", "They are")
             messages.success(request, f"{made.ref} lists {listed}. {those} compared next.")
             return redirect("web:inventory-detail", pk=made.pk)
+    form.ask_what_was_refused()
     page = {
         "server": server,
         "form": form,
@@ -140,7 +141,7 @@ def _taken(request: MemberRequest, form: InventoryForm) -> Inventory:
     given = incoming.read(data["file"])
     return taking.take(
         data["release"], given.listing, given.document, file_name=given.file_name, scope=data["scope"],
-        by=request.user, now=timezone.now(),
+        other_package=data["other_package"], by=request.user, now=timezone.now(),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Capability
-from composition import differences, knowledge, records, taking
+from composition import differences, knowledge, own_packages, records, taking
 from composition.documents import writing
 from composition.knowledge import Known
 from composition.lists import COMPONENTS, INVENTORIES
@@ -87,6 +87,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = {
         "inventory": row,
         "before": records.before(row),
+        "other_package": own_packages.is_of_another(row.release, own_packages.kept(row)),
         "known": knowledge.counts(row.components.all()),
         "components": lists.table_of(COMPONENTS, list(shown), *OF_INVENTORY),
         "shown": shown,

@@ -72,6 +72,9 @@ class InventoryBody(Body):
     server = Known(Server, required=False)
     release = Known(Release, required=False)
     scope = Text(required=False, help_text="which part of the release it describes; unless said, the file's name")
+    other_package = serializers.BooleanField(
+        default=False, help_text="it is the right document, although it says that it is of another package"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what names neither, or a release of another server."""
@@ -186,7 +189,7 @@ class Inventories(ListModelMixin, RetrieveModelMixin, Noun[Inventory]):
         given = incoming.read(data["file"])
         made = taking.take(
             release, given.listing, given.document, file_name=given.file_name, scope=data.get("scope", ""),
-            by=self.by, now=timezone.now(),
+            other_package=data["other_package"], by=self.by, now=timezone.now(),
         )  # fmt: skip
         return self.made(made)
 

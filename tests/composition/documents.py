@@ -9,9 +9,9 @@ from composition.listing import Listed, Listing
 SERVER = {"type": "application", "bom-ref": "server", "name": "crm-server", "version": "2.0.0"}
 # The lock file of a server that needs express, which needs qs.
 LOCK = {
-    "name": "weather", "version": "1.0.0", "lockfileVersion": 3,
+    "name": "@example/weather", "version": "1.0.0", "lockfileVersion": 3,
     "packages": {
-        "": {"name": "weather", "version": "1.0.0", "dependencies": {"express": "^4"}},
+        "": {"name": "@example/weather", "version": "1.0.0", "dependencies": {"express": "^4"}},
         "node_modules/express": {"version": "4.18.2", "dependencies": {"qs": "6.11.0"}, "license": "MIT"},
         "node_modules/qs": {"version": "6.11.0", "license": "BSD-3-Clause"},
     },

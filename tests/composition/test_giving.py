@@ -338,7 +338,7 @@ class Doors(TestCase):
             "1.6", ["pkg:npm/express@4.18.2", "pkg:npm/qs@6.11.0"],
         )  # fmt: skip
         spdx = Caller(self.cast.alice).read(f"/inventories/{row.pk}/export/spdx/")
-        assert [one["name"] for one in spdx["packages"]] == ["weather", "express", "qs"]
+        assert [one["name"] for one in spdx["packages"]] == ["@example/weather", "express", "qs"]
         assert client.get(f"/inventories/{row.pk}/export/other/").status_code == 404
 
     def test_what_can_be_read_no_more_is_handed_out_as_it_came_alone(self) -> None:

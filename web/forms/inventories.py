@@ -26,6 +26,7 @@ class InventoryForm(forms.Form):
         label="Which part of the release it describes",
         help_text="Unless you say so, the file’s name. A later document of the same part takes its place.",
     )
+    other_package = forms.BooleanField(required=False, label="It is the right document all the same")
 
     def __init__(self, *args: Any, server: Server, **kwargs: Any) -> None:
         """Offer the releases of the server, the one that is relied on first."""
@@ -33,6 +34,11 @@ class InventoryForm(forms.Form):
         releases: Any = self.fields["release"]
         releases.queryset = server.releases.defer("server_json", "instructions")
         self.fields["release"].initial = Release.objects.relied_on(server)
+
+    def ask_what_was_refused(self) -> None:
+        """Show the box about another package where the document is of one, and nowhere else."""
+        if "other_package" not in self.errors:
+            self.fields.pop("other_package", None)
 
 
 class AgainstForm(forms.Form):

@@ -32,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="The document; a lock file under its own name.")
         parser.add_argument("--release", default="", help="Version of the release; unless said, the one relied on.")
         parser.add_argument("--scope", default="", help="Which part of the release it describes; else the file's name.")
+        parser.add_argument(
+            "--other-package", action="store_true", help="It is right although it says that it is of another package."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what was taken in. Raises CommandError, with each place of a broken document, where nothing was."""
@@ -42,7 +45,7 @@ class Command(BaseCommand):
             with context.acting(COMMAND):
                 made = taking.take(
                     release, given.listing, given.document, file_name=given.file_name, scope=options["scope"],
-                    by=COMMAND, now=timezone.now(),
+                    other_package=options["other_package"], by=COMMAND, now=timezone.now(),
                 )  # fmt: skip
         except (Refused, DocumentInvalid) as refusal:
             raise CommandError(str(refusal)) from refusal
