@@ -363,3 +363,11 @@ def test_a_collector_is_fresh_late_silent_or_never_ran(people):
 
     assert [one["composition"] for one in states] == ["fresh", "late", "silent"]
     assert states[0]["tls"] == "never"
+
+
+def test_the_name_of_a_setting_breaks_after_an_underscore(people):
+    keeping.follow(now=NOON)
+    why = {"inspection": [["failed", "Name one in RISKREGISTER_INSPECT_CREDENTIALS."]]}
+    ServerLevels.objects.update(why=why)
+    page = as_(people.alice).get(reverse("web:supply-chain-list")).content.decode()
+    assert "RISKREGISTER_<wbr>INSPECT_<wbr>CREDENTIALS" in page

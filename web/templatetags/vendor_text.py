@@ -27,6 +27,12 @@ def seen(value: Any) -> SafeString:
 
 
 @register.filter
+def in_parts(shown: SafeString) -> SafeString:
+    """Let what `seen` shows break after an underscore, as in the name of a setting, rather than within a word."""
+    return mark_safe(shown.replace("_", "_<wbr>"))  # noqa: S308 - what is shown is escaped
+
+
+@register.filter
 def marked(value: Any) -> str:
     """Return the same without tags, for an attribute of an element or the title of a page."""
     return marks.marked("" if value is None else str(value))
