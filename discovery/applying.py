@@ -65,6 +65,9 @@ def _take(report: Report, machine: Machine, *, now: datetime) -> Mapping[str, Co
     new = [row for key, row in named.items() if key not in known]
     again = [known[key] for key in named if key in known]
     changed = [row for row in again if _changes(row, named[row.key])]
+    known_as = knowing.known_in(machine.unit_id, {row.identity_digest for row in new}) if new else ()
+    for row in new:
+        row.is_known = row.identity_digest in known_as
     ConfiguredServer.objects.bulk_create(new, batch_size=_AT_ONCE)
     ConfiguredServer.objects.bulk_update(changed, [*_CHANGING, "gone_at"], batch_size=_AT_ONCE)
     rows = ConfiguredServer.objects.filter(machine=machine)

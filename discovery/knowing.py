@@ -1,12 +1,13 @@
 """Which servers of the register a configuration may mean: known by the packages and addresses of their releases."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Model
 
 from discovery.fleet.identities import Identity, address_of, package_of
-from discovery.models import KnownAs
+from discovery.models import ConfiguredServer, KnownAs
 from riskregister import canonical
 from vendors.models import Package, Release, Remote, Server
 
@@ -33,12 +34,24 @@ def note(release: Release) -> None:
                     version=release.version)
             for one in said
         ]  # fmt: skip
-    KnownAs.objects.bulk_create(rows, ignore_conflicts=True)
+    _keep(release.server, rows)
 
 
 def say(server: Server, *, identity: str, digest: str) -> None:
     """Note that a server is what was found under another identity than its releases have. Part of a step."""
-    KnownAs.objects.bulk_create([KnownAs(server=server, identity=identity, digest=digest)], ignore_conflicts=True)
+    _keep(server, [KnownAs(server=server, identity=identity, digest=digest)])
+
+
+def known_in(unit: UUID, digests: Collection[str]) -> set[str]:
+    """Return those of some digests of identities that servers of a unit are known as."""
+    rows = KnownAs.objects.filter(server__unit=unit, digest__among=digests).order_by()
+    return set(rows.values_list("digest", flat=True))
+
+
+def _keep(server: Server, rows: Collection[KnownAs]) -> None:
+    KnownAs.objects.bulk_create(rows, ignore_conflicts=True)
+    configured = ConfiguredServer.objects.filter(unit=server.unit_id, is_known=False)
+    configured.filter(identity_digest__among=[one.digest for one in rows]).update(is_known=True)
 
 
 def digest_of(identity: str) -> str:

@@ -99,8 +99,7 @@ class UnapprovedUseFilters(Searchable):
         """Return those that wait for a decision, or all others."""
         if value is None:
             return rows  # type: ignore[no-any-return]
-        waiting = UnapprovedUse.objects.waiting(today=self.today).order_by().values("pk")
-        return rows.filter(pk__in=waiting) if value else rows.exclude(pk__in=waiting)  # type: ignore[no-any-return]
+        return rows.waiting(today=self.today) if value else rows.not_waiting(today=self.today)  # type: ignore[no-any-return]
 
 
 def _uses(user: Any) -> QuerySet[UnapprovedUse]:

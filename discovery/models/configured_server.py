@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.lookups import IsNull
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit
@@ -81,7 +82,9 @@ _ELSE = Standing.OTHER_VERSION
 
 def _in_turn(today: date) -> Iterator[tuple[Standing, Any]]:
     """Yield when a configured server stands how on a day: the first that holds counts, most stop at the first."""
-    yield Standing.UNKNOWN, ~Exists(_known())
+    # What is marked needs no look; what is not is looked up, since a server may come while a report does.
+    # Not by EXISTS, which beside an OR is answered from all that is known, read whole.
+    yield Standing.UNKNOWN, Q(is_known=False) & Q(IsNull(Subquery(_known().order_by().values("pk")[:1]), True))
     yield Standing.NOT_APPROVED, ~Exists(_known().filter(server__in=_usable(today).values("server")))
     # A release that names no version is no reason to say that the right one runs.
     yield Standing.APPROVED, _is_version(today) & ~Q(version="", registry__in=_VERSIONED)
@@ -122,7 +125,8 @@ class ConfiguredServer(models.Model):
     """A server in the configuration of one client on one machine, from the first report that named it to the last.
 
     `name` is what it is called there, `place` the file, `identity` what it is; `version` is empty where none is named
-    or one that moves, `said` how the entry says it. Nothing here holds a value of a variable, a header or an argument.
+    or one that moves, `said` how the entry says it. `is_known`: a server of its unit is known as it, so that an index
+    finds the few of which that is not so. Nothing here holds a value of a variable, a header or an argument.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -145,6 +149,7 @@ class ConfiguredServer(models.Model):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True, help_text="when a report first named it no more")
+    is_known = models.BooleanField(default=False)
 
     objects = ConfiguredServerQuerySet.as_manager()
 
@@ -154,6 +159,9 @@ class ConfiguredServer(models.Model):
             models.Index(fields=["-last_seen_at", "-id"], name="configured_by_time"),
             models.Index(fields=["unit", "identity_digest"], name="configured_by_identity"),
             models.Index(fields=["client"], name="configured_by_client"),
+            models.Index(
+                fields=["-last_seen_at", "-id"], name="configured_unknown_by_time", condition=Q(is_known=False)
+            ),
         )
         constraints = (
             models.UniqueConstraint(fields=["machine", "key"], name="a_machine_has_a_configured_server_once"),

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Unit, User
@@ -26,10 +27,18 @@ class UnapprovedUseQuerySet(ScopedQuerySet["UnapprovedUse"]):
 
     def waiting(self, *, today: date) -> Self:
         """Return those that somebody must decide on: still in use and not approved, new or no longer watched."""
-        undecided = Q(status=UnapprovedUse.Status.SEEN) | Q(
-            status=UnapprovedUse.Status.WATCHED, watched_until__lt=today
-        )
-        return self.filter(undecided, Exists(_entries().unapproved(today=today).order_by()))
+        return self.filter(_undecided(today), Exists(_entries().unapproved(today=today).order_by()))
+
+    def not_waiting(self, *, today: date) -> Self:
+        """Return all others."""
+        # Not by EXISTS, which beside an OR is answered from all that is configured, read whole.
+        used = _entries().unapproved(today=today).order_by().values("pk")[:1]
+        return self.filter(~(_undecided(today) & Q(IsNull(Subquery(used), False))))
+
+
+def _undecided(today: date) -> Q:
+    watched = Q(status=UnapprovedUse.Status.WATCHED, watched_until__lt=today)
+    return Q(status=UnapprovedUse.Status.SEEN) | watched
 
 
 def _entries() -> ConfiguredServerQuerySet:
