@@ -116,6 +116,9 @@ def _measure(raw: bytes) -> None:
         refuse(
             f"line {error.lineno}", f"The file is not XML: {expat.ErrorString(error.code)}, column {error.offset + 1}."
         )
+    except (ValueError, LookupError):
+        # Expat asks Python for an encoding that it does not know itself, and takes those of one byte a character alone.
+        refuse("line 1", "The file names an encoding that is not read. Save it in UTF-8.")
 
 
 def _mib(size: int) -> str:

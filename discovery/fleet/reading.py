@@ -23,6 +23,8 @@ _HEADERS = ("headers", "http_headers", "env_http_headers", "requestInit")
 _UNSEEN = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# Neither a database nor a document in UTF-8 can keep these, and no program or address has one.
+_KEPT_NOWHERE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 class BadEntry(Exception):
@@ -94,6 +96,7 @@ def entry_of(name: str, place: str, said: Any) -> FoundEntry:
     """Return one entry. Raises BadEntry."""
     if not isinstance(said, dict):
         raise BadEntry("It is no object.")
+    _refuse_what_is_kept_nowhere(said)
     words = _command_of(said)
     variables, headers = _names(said, _VARIABLES), _names(said, _HEADERS)
     if words:
@@ -109,6 +112,18 @@ def entry_of(name: str, place: str, said: Any) -> FoundEntry:
     if identity is None:
         raise BadEntry("Its address is none.")
     return FoundEntry(_name(name), place, identity, (), variables, headers)
+
+
+def _refuse_what_is_kept_nowhere(said: Any) -> None:
+    texts = [said]
+    while texts:
+        one = texts.pop()
+        if isinstance(one, dict):
+            texts += [*one, *one.values()]
+        elif isinstance(one, list):
+            texts += one
+        elif isinstance(one, str) and _KEPT_NOWHERE.search(one):
+            raise BadEntry("It holds a character that no text can keep.")
 
 
 def _read_servers(found: Found, place: str, servers: Any) -> None:

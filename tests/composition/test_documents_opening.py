@@ -84,6 +84,13 @@ def test_entities_and_document_types_are_refused_unread(declared: str) -> None:
     assert problem(raw) == "line 1: The file has a document type (<!DOCTYPE>). No inventory needs one: take it out."
 
 
+@for_each("encoding", ["UTF-7", "UTF-32", "gbk", "EUC-JP", "rot13", "idna", "punycode", "hex", "foo"])
+def test_an_encoding_that_is_not_read_is_named(encoding: str) -> None:
+    raw = f'<?xml version="1.0" encoding="{encoding}"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>'.encode()
+
+    assert problem(raw) == "line 1: The file names an encoding that is not read. Save it in UTF-8."
+
+
 def test_a_document_of_too_many_parts_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "_MAX_PARTS", 10)
     said = "Split it by what it describes."

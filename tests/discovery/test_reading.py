@@ -214,6 +214,26 @@ def test_one_bad_entry_is_named_with_its_reason_and_the_rest_is_read() -> None:
     }
 
 
+@for_each("character", ["\0", "\ud800"])
+@for_each(
+    "entry",
+    [
+        {"url": "https://x{}.example/"}, {"command": "run{}", "args": []}, {"command": "npx", "args": ["a", "b{}"]},
+        {"command": "uvx", "args": ["--from", "git+https://x{}/y", "y"]}, {"command": "npx a", "env": {"A{}": "1"}},
+        {"url": "https://x.example/", "headers": {"X-{}": "1"}},
+    ],
+)  # fmt: skip
+def test_an_entry_with_what_no_text_can_keep_is_named_and_the_rest_is_read(
+    entry: dict[str, Any], character: str
+) -> None:
+    bad = json.loads(json.dumps(entry).replace("{}", json.dumps(character)[1:-1]))
+    read = read_file(json.dumps({"mcpServers": {f"bad{character}": bad, "good": FS}}).encode(), "~/.cursor/mcp.json")
+
+    assert [entry.name for entry in read.entries] == ["good"]
+    assert [(one.name, one.why) for one in read.unread] == [("bad", "It holds a character that no text can keep.")]
+    json.dumps([one.told() for one in (*read.entries, *read.unread)], ensure_ascii=False).encode()
+
+
 @for_each(
     "raw,why",
     [
