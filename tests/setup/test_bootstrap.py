@@ -72,6 +72,37 @@ def test_passes_a_python_by_that_is_too_old(machine, tmp_path):
     assert not (tmp_path / "venv").exists()
 
 
+def found(programs: Path, **named: str) -> str:
+    asked = subprocess.run(
+        [BASE_DIR / "script" / "find_python"],
+        env={"PATH": str(programs), **named},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Path(asked.stdout.strip()).name
+
+
+def test_takes_a_python_that_was_compiled_with_optimization_before_the_first(machine):
+    put(machine, "python3", 'case $* in *sysconfig*) exit 1 ;; *"< (3, 14)"*) exit 0 ;; esac; exit 1')
+    assert found(machine) == "python3"
+
+    put(machine, "python3.12", "exit 0")
+    put(machine, "python3.11", "exit 0")
+
+    assert found(machine) == "python3.12"
+    assert found(machine, PYTHON="python3.11") == "python3.11"
+
+
+def test_takes_a_newer_python_only_where_there_is_none_in_range(machine):
+    put(machine, "python3", 'case $* in *sysconfig*|*"< (3, 99)"*) exit 0 ;; esac; exit 1')
+    assert found(machine) == "python3"
+
+    put(machine, "python3.11", 'case $* in *"< (3, 14)"*) exit 0 ;; esac; exit 1')
+
+    assert found(machine) == "python3.11"
+
+
 def test_names_the_command_that_installs_pango(machine, tmp_path):
     make_venv(machine, tmp_path / "venv", has_pango=False)
     put(machine, "id", "echo 1000")
@@ -112,6 +143,14 @@ def test_refuses_a_lock_that_it_does_not_know(machine, tmp_path):
 
 
 def test_the_scripts_can_be_run():
-    scripts = ["script/bootstrap", "script/server", "script/test", "script/lint", "script/lock", ".ci/run"]
+    scripts = [
+        "script/bootstrap",
+        "script/find_python",
+        "script/server",
+        "script/test",
+        "script/lint",
+        "script/lock",
+        ".ci/run",
+    ]
 
     assert [name for name in scripts if not os.access(BASE_DIR / name, os.X_OK)] == []
