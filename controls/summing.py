@@ -65,12 +65,12 @@ def load(deployments: "QuerySet[Deployment]", *, today: date, controls: Collecti
     return _loaded(stated, sourced, shared, today=today, controls=controls)
 
 
-def load_servers(servers: "QuerySet[Server]", *, today: date) -> Sets[Summed]:
-    """Return what holds of all controls for servers with all their deployments, and the organisation. As
+def load_servers(servers: "QuerySet[Server]", *, today: date, controls: Collection[int] | None = None) -> Sets[Summed]:
+    """Return what holds of all controls, or of some, for servers with all their deployments, and the organisation. As
     many statements.
     """
     places = [Q(server__in=servers.order_by().values("pk"))]
-    return _loaded(places, places, servers, today=today, controls=None)
+    return _loaded(places, places, servers, today=today, controls=controls)
 
 
 def _loaded(
@@ -101,11 +101,7 @@ def _loaded(
 
 def _stated(places: Sequence[Q], today: date, controls: Collection[int] | None) -> Iterator[Any]:
     """Yield a row a place: what persons state there, a number a control."""
-    rows = _numbers(today)
-    if controls:
-        # The controls of a framework lie together. Those between them are read too, and do no harm.
-        rows = rows.filter(control__gte=min(controls), control__lte=max(controls))
-    texts = reading.any_of(rows, places, "server_id", "deployment_id", "text")
+    texts = reading.any_of(reading.near(_numbers(today), controls), places, "server_id", "deployment_id", "text")
     return ((server, deployment, "", text) for server, deployment, text in texts)
 
 
