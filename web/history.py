@@ -24,6 +24,8 @@ LATEST = 6
 _NAMED = 3
 # Enough to fill a history after the steps that people take many times in a row are told once.
 _READ = 400
+# Of an event the line that tells it needs these alone.
+_TOLD = ("verb", "at", "object_id", "object_label", "actor_label", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def url(obj: models.Model) -> str:
 
 def about(user: User, pk: Any) -> models.QuerySet[Event]:
     """Return the events that the person may read about an object, or that its page shows too."""
-    return access.visible_events(user).filter(Q(object_id=pk) | Q(concerns_id=pk)).defer("body")
+    return access.visible_events(user).filter(Q(object_id=pk) | Q(concerns_id=pk)).only(*_TOLD)
 
 
 def moments(obj: models.Model, verbs: Iterable[str]) -> dict[str, datetime]:

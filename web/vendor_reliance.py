@@ -28,7 +28,7 @@ class Reliance:
 
 def of(vendor: Vendor, *, today: date) -> Reliance:
     """Return what a vendor can be relied on by, on a day. Three statements."""
-    rounds = DueDiligence.objects.filter(vendor=vendor, status__in=DueDiligence.CURRENT)
+    rounds = DueDiligence.objects.filter(vendor=vendor, status__in=DueDiligence.CURRENT).only("status", "next_due_on")
     contracts = Contract.objects.filter(vendor=vendor).terms()
     undecided = [one for one in contracts if one.is_undecided(today=today)]
     certificates = list(Certificate.objects.filter(vendor=vendor).only("status", "counts_until"))

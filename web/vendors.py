@@ -21,7 +21,8 @@ from web import evidenceframe, history, listing, lists, vendor_moves, vendor_rel
 from web.access import MemberRequest, member, visible
 from web.serverframe import Tab, acts
 from web.servers import findings_page
-from work.lists import SUPPLIED, VENDORS, with_every_server, with_head, worst_of
+from work import vendor_head
+from work.lists import SUPPLIED, VENDORS
 
 TABS = {
     "vendor-detail": "Overview",
@@ -49,7 +50,7 @@ def index(request: MemberRequest) -> HttpResponseBase:
 @member
 def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show a vendor's facts, its people, and whom it belongs to and uses."""
-    page = frame(request, pk, "substitutability", tab="vendor-detail")
+    page = frame(request, pk, "relationship_owner", "parent", "substitutability", tab="vendor-detail")
     vendor: Vendor = page["vendor"]
     uses = _uses(pk)
     extra = {
@@ -57,7 +58,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "reliance": vendor_reliance.of(vendor, today=timezone.localdate()),
         "contacts": list(vendor.contacts.all()),
         "names": [vendor.name],
-        "look_alikes": list(Vendor.objects.visible_to(request.user).looking_like(vendor)[:LOOK_ALIKES]),
+        "look_alikes": list(Vendor.objects.visible_to(request.user).looking_like(vendor).only("name")[:LOOK_ALIKES]),
         "subsidiaries": list(vendor.subsidiaries.only("name")),
         "sub_processors": [row for row in uses if row.vendor_id == pk],
         "events": history.of(request.user, vendor, limit=history.LATEST),
@@ -118,16 +119,15 @@ def frame(request: HttpRequest, pk: UUID, *also: str, tab: str) -> dict[str, Any
 
     `also` names relations of the vendor that the tab shows.
     """
-    rows = with_head(Vendor.objects.select_related("relationship_owner", "parent", *also), request.user)
-    rows = with_every_server(rows.prefetch_related("kinds"), request.user)
-    vendor: Any = visible(rows, request.user, pk=pk)  # type: ignore[arg-type]
-    counts = {"vendor-servers": vendor.every_server, "vendor-findings": vendor.findings_open}
+    vendor = visible(Vendor.objects.select_related(*also), request.user, pk=pk)  # type: ignore[arg-type]
+    head = vendor_head.of(vendor, request.user)
+    counts = {"vendor-servers": head.servers, "vendor-findings": head.findings_open}
     return {
         "vendor": vendor,
+        "head": head,
         "acts": acts(request.user, None),  # type: ignore[arg-type]
         "tabs": [Tab(reverse(f"web:{n}", args=[pk]), word, counts.get(n), n == tab) for n, word in TABS.items()],
         "moves": list(vendor_moves.offered(vendor, request.user)),  # type: ignore[arg-type]
-        "worst": worst_of(vendor),
         "register_url": f"{reverse('web:server-register')}?{urlencode({'publisher': pk})}",
         "section": "vendor-list",
     }

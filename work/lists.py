@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -22,6 +22,10 @@ from scoring.scales import Residual
 from vendors.models import Server, ServerSupplier, Vendor
 from vendors.models.vendor import criticality_rank
 from work.filters import ServerFilters, VendorFilters
+
+# Of a vendor's servers: what is retired or rejected is of no risk any more, and so counts nowhere.
+CURRENT = ~Q(server__status__in=Server.OUT_OF_USE)
+RANK, NEXT_REVIEW = Coalesce("server__rating__residual_rank", 0), "server__rating__next_review_on"
 
 
 def publisher_name() -> Subquery:
@@ -132,7 +136,7 @@ SERVERS = List(
 
 
 def _supplied(user: Any) -> QuerySet[ServerSupplier]:
-    return _supplies(user).select_related("server__unit", "server__rating")
+    return supplies(user).select_related("server__unit", "server__rating")
 
 
 # Servers as a vendor has them: once for each role in which it stands behind one.
@@ -160,52 +164,30 @@ SUPPLIED = List(
 
 def with_figures(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
     """Return vendors with all that the list shows of them, in columns; nothing of other units is counted."""
-    return diligence_of.with_due_diligence(with_head(rows, user)).annotate(
-        servers_count=_counted(_current(user)),
+    current = supplies(user).filter(CURRENT, vendor=OuterRef("pk")).order_by().values("vendor")
+    to_do = Finding.objects.visible_to(user).being_fixed()
+    return diligence_of.with_due_diligence(rows).annotate(
+        worst_rank=Subquery(current.annotate(_n=Min(RANK)).values("_n")),
+        next_review_on=Subquery(current.annotate(_n=Min(NEXT_REVIEW)).values("_n")),
+        findings_open=count_of(to_do, "vendor") + count_of(to_do, "server__suppliers__vendor"),
+        servers_count=Coalesce(Subquery(current.annotate(_n=Count("server", distinct=True)).values("_n")), 0),
         assessed_at=Subquery(suppliers.in_force().filter(vendor=OuterRef("pk")).values("finalised_at")[:1]),
         criticality_rank=criticality_rank(),
     )
 
 
-def with_head(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
-    """Return vendors with the worst risk, the next review and the findings to do of the servers that the person sees:
-    of all the figures those that every page of a vendor begins with.
-    """
-    current = _current(user)
-    rank = Min(Coalesce("server__rating__residual_rank", 0))
-    to_do = Finding.objects.visible_to(user).being_fixed()
-    return rows.annotate(
-        worst_rank=Subquery(current.annotate(_n=rank).values("_n")),
-        next_review_on=Subquery(current.annotate(_n=Min("server__rating__next_review_on")).values("_n")),
-        findings_open=count_of(to_do, "vendor") + count_of(to_do, "server__suppliers__vendor"),
-    )
-
-
-def with_every_server(rows: QuerySet[Vendor], user: Any) -> QuerySet[Vendor]:
-    """Return vendors with the number of all their servers that the person sees, retired and rejected ones too."""
-    return rows.annotate(every_server=_counted(_of_outer_vendor(user)))
-
-
-def _of_outer_vendor(user: Any) -> Any:
-    return _supplies(user).filter(vendor=OuterRef("pk")).order_by().values("vendor")
-
-
-def _current(user: Any) -> Any:
-    # What is retired or rejected is of no risk any more, and so counts nowhere.
-    return _of_outer_vendor(user).exclude(server__status__in=Server.OUT_OF_USE)
-
-
-def _counted(supplies: Any) -> Coalesce:
-    return Coalesce(Subquery(supplies.annotate(_n=Count("server", distinct=True)).values("_n")), 0)
-
-
 def worst_of(vendor: Vendor) -> str:
     """Return the worst residual risk of a vendor's servers, or an empty text when it has none."""
-    rank = vendor.worst_rank  # type: ignore[attr-defined]
+    return worst(vendor.worst_rank)  # type: ignore[attr-defined]
+
+
+def worst(rank: int | None) -> str:
+    """Return the residual risk of a rank, or an empty text for none."""
     return "" if rank is None else list(Residual)[rank].value
 
 
-def _supplies(user: Any) -> QuerySet[ServerSupplier]:
+def supplies(user: Any) -> QuerySet[ServerSupplier]:
+    """Return the vendors behind the servers that the person sees, once for each role."""
     seen = access.of(user)
     rows = ServerSupplier.objects.all()
     return rows if seen.sees_all_units else rows.filter(server__unit_id__in=seen.unit_ids)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import astuple
 
 from django.db import connection
 from django.test import TestCase
@@ -230,14 +231,31 @@ class VendorPages(TestCase):
                 with self.subTest(f"{name} {page}"):
                     assert self.client.get(self.page(f"vendor-{page}")).status_code == 200
 
-    def test_a_page_of_a_vendor_does_not_work_out_what_the_list_alone_shows(self) -> None:
+    def test_a_page_of_a_vendor_asks_for_its_figures_beside_the_vendor_and_not_for_those_of_the_list(self) -> None:
         self.as_("alice")
         with CaptureQueriesContext(connection) as asked:
-            self.client.get(self.page("vendor-detail"))
-        [head] = [one["sql"] for one in asked if "findings_open" in one["sql"]]
-        assert "servers_count" not in head
-        assert "assurance_duediligence" not in head
-        assert "assessments_assessment" not in head
+            self.client.get(self.page("vendor-servers"))
+        [vendor] = [one["sql"] for one in asked if 'FROM "vendors_vendor"' in one["sql"]]
+        assert "SELECT" not in vendor.removeprefix("SELECT")
+        assert not any("assurance_duediligence" in one["sql"] for one in asked)
+
+    def test_a_page_of_a_vendor_begins_with_the_figures_of_the_list(self) -> None:
+        self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        registration.add_supplier(self.scene.server, self.vendor, role="host", by=self.people.alice, now=NOON)
+        for name, servers in (("alice", 1), ("eve", 0), ("ada", 1)):
+            with self.subTest(name):
+                self.as_(name)
+                row = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
+                head = self.client.get(self.page("vendor-detail")).context["head"]
+                listed = (worst_of(row), row.next_review_on, row.servers_count, row.findings_open)
+                assert astuple(head) == listed
+                assert head.servers == servers
+
+    def test_a_page_of_a_vendor_does_not_judge_it_by_what_is_retired(self) -> None:
+        lifecycle.retire(self.scene.server, reason="No.", by=self.people.bob, now=NOON)
+        self.as_("alice")
+        head = self.client.get(self.page("vendor-detail")).context["head"]
+        assert (head.worst, head.next_review_on, head.servers) == ("", None, 1)
 
     def test_servers_of_another_unit_stay_out_of_sight(self) -> None:
         self.as_("eve")
