@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from contracts.agreed import Paper, Statement
@@ -14,8 +14,8 @@ from contracts.models import Clause, Contract, ContractTerms
 from riskregister.aggregates import Joined
 
 T = TypeVar("T", Contract, ContractTerms)
-# A number is put together of that of a contract, and of a page and one, or none of either.
-_PAGES = 100_000
+# A number is put together of that of a contract, and of a page and one, or none of either: its last digits.
+_DIGITS = 5
 _ALIKE = ("key", "present", "value", "unit", "currency", "countries", "reason")
 
 
@@ -36,18 +36,22 @@ def papers(contracts: Sequence[Contract | ContractTerms]) -> list[Paper]:
     statement stands for them.
     """
     numbers = {one.pk: one.number for one in contracts}
-    said: dict[int, dict[str, Statement]] = {one.number: {} for one in contracts}
-    rows = Clause.objects.filter(contract__in=list(numbers)).exclude(present=Clause.Present.UNKNOWN).order_by()
+    said: dict[str, dict[str, Statement]] = {str(one.number): {} for one in contracts}
+    # By vendor and state; the few others of these are passed over below. To name each takes as long as to read all.
+    vendors, states = {one.vendor_id for one in contracts}, {one.status for one in contracts}
+    theirs = Q(contract__vendor__in=vendors, contract__status__in=states)
+    rows = Clause.objects.filter(theirs).exclude(present=Clause.Present.UNKNOWN).order_by()
     pages = _Pages()
-    place = F("contract__number") * _PAGES + Coalesce(F("page") + 1, 0)
+    place = F("contract__number") * 10**_DIGITS + Coalesce(F("page") + 1, 0)
     for key, *row, where in rows.values_list(*_ALIKE).annotate(where=Joined(place)):
-        said_in = [int(one) for one in where.split(",")]
+        said_in = where.split(",")
         alike = pages.keep(row, said_in)
         for one in said_in:
-            said[one // _PAGES][key] = alike
+            if (number := one[:-_DIGITS]) in said:
+                said[number][key] = alike
     return [
         Paper(
-            one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min, said[one.number],
+            one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min, said[str(one.number)],
             partial(pages.place, one.number),
         )
         for one in contracts
@@ -58,9 +62,9 @@ class _Pages:
     """Who says what several contracts say alike, and on which page; read of the few statements that count."""
 
     def __init__(self) -> None:
-        self._where: dict[int, tuple[Statement, list[int]]] = {}
+        self._where: dict[int, tuple[Statement, list[str]]] = {}
 
-    def keep(self, row: Sequence[Any], said_in: list[int]) -> Statement:
+    def keep(self, row: Sequence[Any], said_in: list[str]) -> Statement:
         """Return the statement that stands for these contracts."""
         present, value, unit, currency, countries, reason = row
         alike = Statement("", present, value, unit, currency, countries, None, reason)
@@ -71,7 +75,7 @@ class _Pages:
     def place(self, number: int, said: Statement) -> Statement:
         """Return the statement as the contract with this number has it."""
         _alike, said_in = self._where[id(said)]
-        page = next(page for one, page in (divmod(one, _PAGES) for one in said_in) if one == number)
+        page = next(int(one[-_DIGITS:]) for one in said_in if one[:-_DIGITS] == str(number))
         return said._replace(contract=Contract.ref_of(number), page=page - 1 if page else None)
 
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Min, QuerySet
 
 from accounts.once_a_scope import OnceAScope
 from findings.models import Finding
-from vendors.models import ServerSupplier, Vendor
+from vendors.models import Vendor
 from work.lists import CURRENT, NEXT_REVIEW, RANK, supplies, worst
 
 
@@ -36,7 +36,7 @@ def of(vendor: Vendor, user: Any) -> Head:
 
 
 @OnceAScope
-def _servers(user: Any) -> "QuerySet[ServerSupplier]":
+def _servers(user: Any) -> "QuerySet[Any]":
     figures = {
         "rank": Min(RANK, filter=CURRENT),
         "review": Min(NEXT_REVIEW, filter=CURRENT),
@@ -46,5 +46,5 @@ def _servers(user: Any) -> "QuerySet[ServerSupplier]":
 
 
 @OnceAScope
-def _to_do(user: Any) -> "QuerySet[Finding]":
+def _to_do(user: Any) -> "QuerySet[Any]":
     return Finding.objects.visible_to(user).being_fixed().order_by().values("pk")

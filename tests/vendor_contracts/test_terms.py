@@ -70,7 +70,7 @@ class TermsAlone(TestCase):
             scene.in_force(self.people, self.vendor, f"Contract {number}")
             with CaptureQueriesContext(connection) as asked:
                 page = alice.get(address)
-            assert len(asked) == 15
+            assert len(asked) == 17
         self.assertContains(page, "Hosting Ltd</a> <span")
         self.assertContains(page, "Agency Ltd</a> <span")
         assert [(row.vendor.name, row.used.name) for row in page.context["sub_processors"]] == [
@@ -96,6 +96,15 @@ class TermsAlone(TestCase):
             }
             for row in rows
         }
+
+    def test_what_contracts_say_that_are_not_asked_for_is_passed_over(self) -> None:
+        for number in range(3):
+            row = scene.in_force(self.people, self.vendor, f"Contract {number}")
+            Clause.objects.create(contract=row, key="audit_right", present="yes", page=number)
+        [first, _second, third] = Contract.objects.order_by("number").terms()
+        papers = in_force.papers([first, third])
+        placed = [paper.place(paper.said["audit_right"]) for paper in papers]
+        assert [(one.contract, one.page) for one in placed] == [(first.ref, 0), (third.ref, 2)]
 
     def said(self, row: Any, today: date) -> tuple[Any, ...]:
         return (
