@@ -1,6 +1,6 @@
 """The rows of each template, of what was gathered. What the register does not know stays empty."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -92,7 +92,6 @@ def _contracts(facts: Gathered) -> Iterator[Row]:
 def _services(facts: Gathered, one: Covered) -> Iterator[Row]:
     contract, end = one.contract, one.contract.term_end(today=facts.today)
     said = facts.said[contract.number]
-    places = said[_PLACES].countries if _PLACES in said else ""
     values = {
         "c0010": contract.ref,
         "c0020": facts.lei(one.unit),
@@ -103,14 +102,19 @@ def _services(facts: Gathered, one: Covered) -> Iterator[Row]:
         "c0100": _number(contract.notice_days),
         "c0110": _in_days(said.get(_THEIR_NOTICE)),
         "c0120": contract.governing_law,
-        "c0130": places,
-        "c0160": places,
         "c0170": _SENSITIVE.get(facts.worst(one, "data_reached"), ""),
         "c0180": _RELIED_ON.get(facts.worst(one, "business_criticality"), ""),
     }
     things = _of(contract=contract, unit=one.unit, server=one.server)
+    # A cell holds one value: of several functions and countries each is a row of its own (Article 4(2)).
     for code in facts.functions_of(one) or [""]:
-        yield Row(one.about, values | {"c0050": code}, things)
+        for country in _places(said) or [""]:
+            yield Row(one.about, values | {"c0050": code, "c0130": country, "c0160": country}, things)
+
+
+def _places(said: Mapping[str, Statement]) -> list[str]:
+    """Return the countries of the service and of the data: a contract names them together."""
+    return said[_PLACES].countries.split() if _PLACES in said else []
 
 
 def _we_sign(facts: Gathered) -> Iterator[Row]:

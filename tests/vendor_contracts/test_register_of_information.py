@@ -227,7 +227,20 @@ class OfPayments(TestCase):
         order = scene.in_force(self.people, self.vendor, "Order", kind="order", parent=self.contract)
         agreeing.cover(order, server=self.server, by=self.people.alice, now=NOON)
         found = [(row["c0010"], row["c0110"], row["c0130"]) for row in self.rows("B_02.02")]
-        assert found == [("CO-1", "90", "DE IE"), (order.ref, "90", "DE IE")]
+        assert found == [(ref, "90", country) for ref in ("CO-1", order.ref) for country in ("DE", "IE")]
+
+    def test_each_function_in_each_country_is_a_row_of_its_own(self):
+        scene.read(self.people, self.contract, Reading("places", "yes", countries="IE DE"))
+        second = processes.write(
+            unit=self.people.payments, name="Chargebacks", recovery_hours=4, is_critical=True,
+            when_it_stops="Nobody is paid back.", by=self.people.alice, now=NOON,
+        )  # fmt: skip
+        use_cases.add_process(UseCase.objects.get(), second, by=self.people.alice, now=NOON)
+        found = self.rows("B_02.02")
+        assert [(row["c0050"], row["c0130"], row["c0160"]) for row in found] == [
+            (function, country, country) for function in ("F1", "F2") for country in ("DE", "IE")
+        ]
+        assert len({tuple(row.values()) for row in found}) == 4
 
     def test_a_contract_that_names_nothing_covers_all_that_the_vendor_supplies(self):
         contract = scene.in_force(self.people, self.vendor, "All", for_unit=self.people.payments)
