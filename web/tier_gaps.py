@@ -3,20 +3,32 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django import forms
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts import access
 from controls.models import TierAcceptance
 from controls.tier_lists import TIER_GAPS, gap_rows
 from controls.tiers import below, detail, measuring, tables, units
 from vendors.models import Deployment
-from web import listing, section_statuses
+from web import listing, lists, section_statuses
 from web.access import MemberRequest, member, visible
 from web.serverframe import acts
 
 SECTION = "framework-list"
+SHOWN = 200
+SHOWN_COLUMNS = ("Number", "Deployment", "Environment", "Governance tier", "Missing for it", "Effort", "Owner")
+
+
+class LackForm(forms.Form):
+    """Of which unit, and which control."""
+
+    unit = forms.UUIDField()
+    control = forms.CharField(max_length=64)
 
 
 @require_safe
@@ -29,8 +41,13 @@ def index(request: MemberRequest) -> HttpResponseBase:
 @require_safe
 @member
 def of_units(request: MemberRequest) -> HttpResponse:
-    """Show what is missing in each unit, and which controls are missing most often."""
+    """Show what is missing in each unit, and which controls are missing most often.
+
+    With `?unit=…&control=…` it shows the deployments of a unit at which one control is missing.
+    """
     rows = gap_rows(request.user)
+    if "control" in request.GET:
+        return _lacking(request, rows)
     page = {"units": units.by_unit(rows, today=timezone.localdate()), "section": SECTION}
     return render(request, "tiers/units.html", page)
 
@@ -59,6 +76,27 @@ def of_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
         "section": SECTION,
     }
     return render(request, "tiers/gap.html", page)
+
+
+def _lacking(request: MemberRequest, rows: "QuerySet[Deployment]") -> HttpResponse:
+    form, today = LackForm(request.GET), timezone.localdate()
+    if not form.is_valid():
+        raise Http404
+    unit = get_object_or_404(access.visible_units(request.user), pk=form.cleaned_data["unit"])
+    ref, of_unit = form.cleaned_data["control"], rows.filter(server__unit=unit)
+    try:
+        found = units.lacking(of_unit, ref, today=today)
+    except units.UnknownControl as unknown:
+        raise Http404 from unknown
+    shown = list(of_unit.filter(pk__in=found.deployments[:SHOWN]).order_by("-number"))
+    page = {
+        "unit": unit,
+        "control": found.control,
+        "lacking": lists.table_of(TIER_GAPS, shown, *SHOWN_COLUMNS),
+        "total": len(found.deployments),
+        "section": SECTION,
+    }
+    return render(request, "tiers/lacking.html", page)
 
 
 def _stated_at(row: Deployment, section: detail.Section) -> str:

@@ -9,11 +9,16 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import Unit
+from catalogue.models import Control
 from controls.tiers import measuring
 from controls.tiers.measuring import Measured, Shortfall
 from vendors.models import Deployment
 
 _MOST_MISSING = 10
+
+
+class UnknownControl(Exception):
+    """No tier asks for a control with this reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,14 @@ class Lack:
     ref: str
     title: str
     deployments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A control, and the keys of the deployments at which it is missing, the newest first."""
+
+    control: Control
+    deployments: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,19 @@ def by_unit(deployments: "QuerySet[Deployment]", *, today: date) -> list[UnitGap
         of_units.setdefault(row.unit, []).append(row)
     units = Unit.objects.filter(pk__in=of_units).order_by("name")
     return [_of_unit(unit, of_units[unit.pk], titles) for unit in units]
+
+
+def lacking(deployments: "QuerySet[Deployment]", ref: str, *, today: date) -> Lacking:
+    """Return the control with this reference, and at which of the deployments it is missing for their tier.
+
+    One statement more than for the gap of all of them. Raises UnknownControl for one that no tier asks for.
+    """
+    ruler = measuring.yardstick()
+    if ref not in ruler.keys:
+        raise UnknownControl(ref)
+    rows = measuring.measure(deployments, today=today, ruler=ruler)
+    control = Control.objects.get(pk=ruler.keys[ref])
+    return Lacking(control, [row.deployment for row in reversed(rows) if control.pk in row.at.missing])
 
 
 def _of_unit(unit: Unit, rows: list[Measured], titles: dict[int, tuple[str, str]]) -> UnitGap:

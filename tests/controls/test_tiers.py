@@ -507,6 +507,34 @@ class Doors(Tiers):
         assert "Missing most often" in page
         assert f"/gap-to-tier/?unit={self.server.unit_id}&amp;is_set=false" in page
 
+    def test_what_is_missing_most_often_leads_to_where_it_is_missing(self) -> None:
+        till = self.deploy("Till", data_reached="high")
+        self.state("MI-20.T.1", of=till)
+        alice, address = as_(self.people.alice), reverse("web:tier-gap-units")
+        page = alice.get(address).content.decode()
+        links = [html.unescape(one) for one in re.findall(r'<a href="(\?unit=[^"]+control=[^"]+)">', page)]
+        assert len(links) == len(set(links)) == 10
+        by_ref = {QueryDict(link[1:])["control"]: alice.get(address + link) for link in links}
+        assert {answer.status_code for answer in by_ref.values()} == {200}
+        assert {len(answer.context["lacking"].rows) for answer in by_ref.values()} == {2}
+        of_one = {"unit": str(self.server.unit_id), "control": "MI-20.T.1"}
+        assert [row.name for row in alice.get(address, of_one).context["lacking"].rows] == [self.desk.name]
+        self.assertContains(
+            alice.get(address, of_one), Control.objects.get(ref="MI-20.T.1", framework__status="current").title
+        )
+
+    def test_where_a_control_is_missing_is_shown_of_no_other_unit_and_of_no_other_control(self) -> None:
+        address, known = reverse("web:tier-gap-units"), {"unit": str(self.server.unit_id), "control": "MI-20.T.1"}
+        assert as_(self.people.eve).get(address, known).status_code == 404
+        for wrong in ({"control": "MI-20.X.9"}, {"control": ""}, {"unit": "here"}, {"unit": ""}):
+            assert as_(self.people.alice).get(address, known | wrong).status_code == 404
+
+    def test_where_a_control_is_missing_nowhere_says_so(self) -> None:
+        self.state("MI-20.T.1", of=self.desk)
+        known = {"unit": str(self.server.unit_id), "control": "MI-20.T.1"}
+        page = as_(self.people.alice).get(reverse("web:tier-gap-units"), known)
+        self.assertContains(page, "It is missing nowhere")
+
     def test_the_units_add_up_the_days_of_what_is_missing_at_one_deployment_and_not_at_another(self) -> None:
         till = self.deploy("Till", data_reached="high")
         self.state("MI-20.T.1", "MI-20.T.2", of=till)
