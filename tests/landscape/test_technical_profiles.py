@@ -207,6 +207,13 @@ class Profiles(TestCase):
         assert TechnicalProfile.objects.count() == 2
         assert begins not in as_(self.people.mia).get(address).content.decode()
 
+    def test_the_page_of_a_server_asks_those_to_write_it_who_may(self) -> None:
+        address = reverse("web:server-technical-profile", args=[self.server.pk])
+        self.assertContains(
+            as_(self.people.alice).get(address), "Write the technical profile of one of its deployments."
+        )
+        self.assertContains(as_(self.people.mia).get(address), "Nobody has written the technical profile")
+
     def test_the_page_and_the_api_write_it(self) -> None:
         said = {"tls": "1.2", "mutual_tls": "yes", "egress_hosts": "api.example.com\nB.example.com:8443"}
         alice = as_(self.people.alice)
