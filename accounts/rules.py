@@ -31,6 +31,9 @@ class Rule:
     needs: Needs
     # Those that some of what the step can be asked for needs besides.
     also: tuple[Capability, ...] = ()
+    # Returns the capability that some rows take in place of `needs`, as a critical finding takes somebody who decides;
+    # None for others. One of `barred` refuses whoever lacks it.
+    needs_of: Callable[[Any], Capability | None] | None = None
     # Why a step that decides or administers is taken without the password, which a browser session else gives again.
     unsigned: str = ""
     # The path to the person who may take it whatever their roles.
@@ -75,6 +78,11 @@ class Rule:
             every = tuple(self.needs.values())
             return every if row is None else (self.needs.get(status_of(row), every[-1]),)
         return (self.needs,) if isinstance(self.needs, str) else self.needs
+
+    def takers(self, row: models.Model) -> tuple[Capability, ...]:
+        """Return the capabilities of which one lets somebody take the step on this row, unless they are barred."""
+        taken_by = self.needs_of(row) if self.needs_of else None
+        return (taken_by,) if taken_by else self.needed(row)
 
     def is_signed(self, row: models.Model | None, by: Any, *, unit_id: UUID | None) -> bool:
         """Return whether a browser session gives the password for it, on the row as it is.

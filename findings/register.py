@@ -85,6 +85,12 @@ def counts_where_they_decide(by: Principal, *, finding: str = "") -> Q:
     return Q(**{f"{vendor}__isnull": True}) | Q(~Exists(counting.exclude(unit__in=mine)))
 
 
+def dismissed_by(finding: Finding) -> Capability | None:
+    """Return what it takes to dismiss a critical or high finding that no person has seen yet; for others None."""
+    is_unseen = finding.status == Finding.Status.PROPOSED and finding.source == Finding.Source.MONITORING
+    return DECIDE if is_unseen and finding.is_severe else None
+
+
 def alone(finding: Finding, by: Principal) -> TakesTwo | None:
     """Return the refusal for whoever settles a critical or high finding alone, without a verified fix; else None.
 
@@ -94,9 +100,8 @@ def alone(finding: Finding, by: Principal) -> TakesTwo | None:
     if not finding.is_severe or by.person is None:
         return None
     if finding.status == Finding.Status.PROPOSED:
-        is_for_deciders = finding.source == Finding.Source.MONITORING
-        decides = access.of(by).can(DECIDE, finding.unit_id)
-        return TakesTwo(_BY_AN_APPROVER) if is_for_deciders and not decides else None
+        needed = dismissed_by(finding)
+        return TakesTwo(_BY_AN_APPROVER) if needed and not access.of(by).can(needed, finding.unit_id) else None
     if finding.status not in (Finding.Status.OPEN, Finding.Status.ACCEPTED):
         return None
     if finding.status != Finding.Status.ACCEPTED:
@@ -160,6 +165,7 @@ def confirm(finding: Finding, *, by: Principal, now: datetime) -> Done[Finding]:
 @step(
     "finding.dismissed",
     needs={Finding.Status.PROPOSED: WRITE, Finding.Status.OPEN: DECIDE},
+    needs_of=dismissed_by,
     frm=(Finding.Status.PROPOSED, Finding.Status.OPEN),
     to=Finding.Status.DISMISSED,
     barred=(owner_now_or_before, counts_elsewhere, alone),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
+from accounts import access
 from accounts.access import CAPABILITIES, Capability
 from accounts.models import Role, User
 from accounts.steps import Step
@@ -50,7 +51,7 @@ def offers(
         offer = button.step.offer(given or row, user)
         if offer.is_possible:
             url = reverse(f"web:{of}-{button.route}", args=[row.pk])
-            who = "" if offer.may else _who(button.step, row, offer.barred)
+            who = "" if offer.may else _who(button.step, row, user, offer.barred)
             yield Offer(button.route, button.label, url, button.is_danger, button.is_main, who)
 
 
@@ -63,12 +64,13 @@ def who_may(needed: Iterable[Capability], row: models.Model) -> str:
     return f"{article} {named} of {unit}" if unit else f"{article} {named}"
 
 
-def _who(step: Step[Any, Any], row: models.Model, barred: str) -> str:
-    needed = step.rule.needed(row)
+def _who(step: Step[Any, Any], row: models.Model, user: User, barred: str) -> str:
+    needed = step.rule.takers(row)
     if not needed:
         return "Only whoever it belongs to"
     who = who_may(needed, row)
-    if not barred:
+    # Whoever has none of the roles is not told what would bar them besides.
+    if not barred or not any(access.of(user).can(one, nouns.unit_of(row)) for one in needed):
         return who
     why = barred.partition(". ")[0].rstrip(".")
     return f"{who} other than you: {why[0].lower()}{why[1:]}"

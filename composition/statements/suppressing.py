@@ -46,15 +46,21 @@ def owns_finding(suppression: Suppression, by: Principal) -> access.NotPermitted
     return register.owner_now_or_before(suppression.finding, by) if suppression.finding else None
 
 
+def taken_by(suppression: Suppression) -> Capability | None:
+    """Return what it takes to accept it for a critical or high finding; for others None."""
+    finding = suppression.finding
+    return Capability.DECIDE if finding is not None and finding.is_severe else None
+
+
 def takes_another(suppression: Suppression, by: Principal) -> access.NotPermitted | None:
     """Return the refusal for whoever brought the statement on a critical or high finding; for others None.
 
     Such a finding takes somebody who decides.
     """
-    finding, person = suppression.finding, by.person
-    if finding is None or not finding.is_severe or person is None:
+    finding, person, needed = suppression.finding, by.person, taken_by(suppression)
+    if finding is None or needed is None or person is None:
         return None
-    if not access.of(by).can(Capability.DECIDE, finding.unit_id):
+    if not access.of(by).can(needed, finding.unit_id):
         return register.TakesTwo("An approver accepts that a critical or high finding does not apply.")
     if suppression.statement.taken_by_id == person.pk:
         return OwnStatement("You brought this statement. Somebody else accepts it for a critical or high finding.")
@@ -79,6 +85,7 @@ def unfit(suppression: Suppression) -> Exception | None:
     "suppression.accepted",
     needs=Capability.WRITE,
     also=(Capability.DECIDE,),
+    needs_of=taken_by,
     frm=(Suppression.Status.PROPOSED, Suppression.Status.ENDED),
     to=Suppression.Status.ACCEPTED,
     unfit=unfit,

@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from accounts import access
-from accounts.models import Role
+from accounts.models import Role, User
 from audit.models import Event
 from composition import comparing, hits, taking
 from composition.listing import Listed
@@ -42,6 +42,7 @@ from tests.composition.vex_documents import not_affected, openvex
 from tests.web.signed_in import as_
 from vendors import registration
 from vendors.models import Release, Server
+from web import said
 from work import waiting
 
 DAY = timedelta(days=1)
@@ -407,6 +408,18 @@ class AcceptingSevere(Stating):
         with pytest.raises(register.TakesTwo):
             self.accept(by=cast.person("dora", role=Role.ANALYST, unit=self.cast.payments))
         assert (self.finding().status, Suppression.objects.get().status) == ("open", "proposed")
+
+    def test_whoever_may_not_accept_it_is_told_who_does(self) -> None:
+        self.seen()
+        self.state(by=self.cast.bob)
+        dora = cast.person("dora", role=Role.ANALYST, unit=self.cast.payments)
+        assert self.who_accepts(dora) == "An approver"
+        assert self.who_accepts(self.cast.bob) == "An approver other than you: you brought this statement"
+
+    def who_accepts(self, person: User) -> str:
+        [(*_line, offers)] = said.of(self.finding(), person, today=TODAY)["said"]
+        [who] = [str(offer.who) for offer in offers if offer.key == "accept"]
+        return who
 
     def test_an_approver_who_brought_the_statement_does_not_accept_it(self) -> None:
         self.seen()
