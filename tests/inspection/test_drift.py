@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
 from audit.models import Event
 from decisions import approvals
@@ -264,6 +265,8 @@ def test_severe_drift_is_dismissed_by_an_approver_and_other_drift_by_an_analyst(
         ann = cast.person("ann", role="analyst", unit=here.approved.scene.people.payments)
         with pytest.raises(register.TakesTwo):
             register.dismiss(severe, reason="So.", by=ann, now=LATER)
+        page = as_(ann).get(reverse("web:finding-detail", args=[severe.pk]))
+        assert {one.key: one.who for one in page.context["others"]}["dismiss"] == "An approver of Payments"
         register.dismiss(low, reason="So.", by=ann, now=LATER)
         register.dismiss(severe, reason="So.", by=here.approved.scene.people.bob, now=LATER)
 
