@@ -127,3 +127,10 @@ class Chains(TestCase):
             assert "<svg" in page
             assert page.count("Power Ltd") >= 2
             assert reverse("web:vendor-detail", args=[self.cloud.pk]) in page
+
+    def test_a_box_says_all_of_its_words_below_each_other_where_they_do_not_fit_on_a_line(self) -> None:
+        server = self.server
+        Server.objects.filter(pk=server.pk).update(number=123456789)
+        page = as_(self.people.mia).get(reverse("web:server-chain", args=[server.pk])).content.decode()
+        assert f">S-123456789 · tier {server.inherent_tier}</text>" in page
+        assert f">{NEVER}</text>" in page
