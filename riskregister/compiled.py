@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
-from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import CharField, Field, Lookup, QuerySet, UUIDField
@@ -17,6 +16,8 @@ from django.db.transaction import TransactionManagementError
 
 Sql = tuple[str, tuple[Any, ...]]
 T = TypeVar("T")
+# On the connection itself: kept beside it, what is compiled for a connection would keep it from ever going.
+_KEPT = "compiled_queries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,17 @@ class _Compiled:
 
     def __init__(self, rows: Callable[[], "QuerySet[Any, Any]"]) -> None:
         self._rows = rows
-        self._compiled: WeakKeyDictionary[Any, tuple[Any, Sql]] = WeakKeyDictionary()
 
     def _query(self) -> Any:
         return self._rows().query
 
     def _execute(self, connection: Any, given: Mapping[str, Any], do: Callable[[Any], T]) -> tuple[Any, T]:
         """Return the compiler, and what `do` makes of the cursor."""
-        if connection not in self._compiled:
+        kept = connection.__dict__.setdefault(_KEPT, {})
+        if self not in kept:
             compiler = self._query().get_compiler(connection=connection)
-            self._compiled[connection] = compiler, compiler.as_sql()
-        compiler, (sql, params) = self._compiled[connection]
+            kept[self] = compiler, compiler.as_sql()
+        compiler, (sql, params) = kept[self]
         if compiler.query.select_for_update and not connection.in_atomic_block:
             raise TransactionManagementError("Rows are held within a transaction only.")
         values = [one.value(given, connection) if isinstance(one, _Place) else one for one in params]

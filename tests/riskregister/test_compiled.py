@@ -1,10 +1,13 @@
 """A compiled query answers for each time's own values, and its SQL is made once."""
 
+import gc
+import threading
+import weakref
 from datetime import timedelta
 from unittest import mock
 
 import pytest
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.test import TestCase, TransactionTestCase
 
 from composition.models import Comparison, PackageVersion
@@ -56,6 +59,20 @@ class Compiled(TestCase):
             side_effect=lambda: rows.filter(ecosystem="npm", name__among=Given("names"), pk__among=Given("keys"))
         )
         return CompiledQuery(self.made)
+
+    def test_a_connection_that_is_used_no_more_goes(self) -> None:
+        query, used = self.query(), []
+
+        def ask() -> None:
+            assert list(query.ask(names=["nobody"], keys=[])) == []
+            used.append(weakref.ref(connections[DEFAULT_DB_ALIAS]))
+            connections.close_all()
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join()
+        gc.collect()
+        assert [one() for one in used] == [None]
 
     def test_answers_with_what_it_is_given_each_time(self) -> None:
         one, other, query = named("one"), named("other"), self.query()
