@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from discovery.fleet.identities import Identity, address_of, package_of
 from discovery.models import ConfiguredServer, KnownAs
-from riskregister import canonical
+from riskregister import canonical, nouns
 from vendors.models import Package, Release, Remote, Server
 
 _LONGEST = 400
@@ -49,9 +49,14 @@ def known_in(unit: UUID, digests: Collection[str]) -> set[str]:
 
 
 def _keep(server: Server, rows: Collection[KnownAs]) -> None:
+    if not rows:
+        return
     KnownAs.objects.bulk_create(rows, ignore_conflicts=True)
     configured = ConfiguredServer.objects.filter(unit=server.unit_id, is_known=False)
-    configured.filter(identity_digest__among=[one.digest for one in rows]).update(is_known=True)
+    # What a report writes meanwhile is not waited for: it stays unmarked, which is looked up.
+    keys = nouns.hold_free(configured.filter(identity_digest__among=[one.digest for one in rows]))
+    if keys:
+        ConfiguredServer.objects.filter(pk__among=keys).update(is_known=True)
 
 
 def digest_of(identity: str) -> str:

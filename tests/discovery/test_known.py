@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
-from django.test import TestCase
+from django.db import connection
+from django.test import TestCase, TransactionTestCase
 
-from discovery import triage
+from discovery import applying, triage
 from discovery.models import ConfiguredServer, KnownAs, Standing, UnapprovedUse
 from tests import cast
 from tests.cast import NOON, TODAY
 from tests.discovery.reports import FS, receive
+from tests.interleaving import overtaken
 
 WEATHER = {"command": "npx", "args": ["-y", "@example/weather@1.2.3"]}
 
@@ -65,3 +67,20 @@ class Known(TestCase):
         assert (self.marked(), self.unknown()) == ({"fs": False}, [])
         [shown] = ConfiguredServer.objects.with_standing(today=TODAY)
         assert shown.standing == Standing.NOT_APPROVED  # type: ignore[attr-defined]
+
+
+@pytest.mark.engine
+class AtOnce(TransactionTestCase):
+    def test_whoever_registers_a_server_does_not_wait_for_a_report_of_it(self) -> None:
+        people = cast.assemble()
+
+        def report() -> None:
+            receive({"weather": WEATHER}, unit=people.payments, by=people.alice)
+
+        report()
+        outcomes = overtaken(report, lambda: cast.a_release(people), at=(applying, "_part"))
+        assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
+        row = ConfiguredServer.objects.with_standing(today=TODAY).get()
+        # On SQLite one of them waits for all of the other.
+        assert row.is_known is (connection.vendor == "sqlite")
+        assert row.standing == Standing.NOT_APPROVED  # type: ignore[attr-defined]
