@@ -34,9 +34,10 @@ def with_a_hand(assessment: Assessment, by: Principal) -> FourEyes | None:
 
 
 def hands(assessment: Assessment) -> frozenset[UUID]:
-    """Return the people who have a hand in the assessment as it is."""
+    """Return the people who have a hand in the assessment as it is. One statement."""
     rows = _traces(assessment.pk, Value(assessment.submitted_at, DateTimeField()))
-    known = {assessment.submitted_by_id}.union(*(found.values_list(whose, flat=True) for found, whose in rows))
+    first, *rest = (found.order_by().values_list(whose, flat=True) for found, whose in rows)
+    known = {assessment.submitted_by_id, *first.union(*rest)}
     return frozenset(hand for hand in known if hand is not None)
 
 

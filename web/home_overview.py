@@ -108,14 +108,15 @@ def _assessments_late(user: User, *, today: date) -> Queue:
 
 
 def _decisions_late(user: User, *, today: date) -> Queue:
-    def item(one: late.LateDecision) -> Item:
+    def item(one: late.LateDecision, approvers: list[User]) -> Item:
         since = timezone.localdate(one.since)
-        who = " or ".join(str(person) for person in one.approvers()[:APPROVERS]) or "nobody who may"
+        who = " or ".join(str(person) for person in approvers[:APPROVERS]) or "nobody who may"
         hint = f"{one.asked_by or 'Somebody'} asked on {since:%-d %b %Y}. It waits for {who}."
         return Item(str(one.row), url_of(one.row), hint, since + late.DECIDED_WITHIN)
 
     found, total = late.decisions(user, today=today, limit=SHOWN)
-    return Queue("Late decisions", "check-lg", [item(one) for one in found], total)
+    items = [item(*one) for one in late.with_approvers(found)]
+    return Queue("Late decisions", "check-lg", items, total)
 
 
 def _nobodys(user: User) -> list[Queue]:

@@ -1,6 +1,6 @@
 """What others have late in the units that somebody manages: assessments past their day, and decisions that wait."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -34,11 +34,6 @@ class LateDecision:
     # Who has a hand in it, and does not decide it.
     barred: Callable[[], Collection[UUID]]
 
-    def approvers(self) -> QuerySet[User]:
-        """Return who may decide it, by name."""
-        people = access.people_who_can(Capability.DECIDE, unit_id=nouns.unit_of(self.row))
-        return people.exclude(pk__in=self.barred())
-
 
 def assessments(user: User, *, today: date) -> QuerySet[Assessment]:
     """Return other people's drafts that are past their day, the longest late first."""
@@ -58,6 +53,17 @@ def decisions(user: User, *, today: date, limit: int) -> tuple[list[LateDecision
         total += len(first) if len(first) <= limit else before.count()
         found += [late(row) for row in first[:limit]]
     return sorted(found, key=lambda one: one.since)[:limit], total
+
+
+def with_approvers(found: Iterable[LateDecision]) -> Iterator[tuple[LateDecision, list[User]]]:
+    """Yield each with those who may decide it, by name; the approvers of a unit are asked for once."""
+    of_units: dict[UUID | None, list[User]] = {}
+    for one in found:
+        unit = nouns.unit_of(one.row)
+        if unit not in of_units:
+            of_units[unit] = list(access.people_who_can(Capability.DECIDE, unit_id=unit).only("name"))
+        barred = frozenset(one.barred())
+        yield one, [person for person in of_units[unit] if person.pk not in barred]
 
 
 def _late(managed: Q, user: User) -> Iterator[tuple[QuerySet[Any], str, Callable[[Any], LateDecision]]]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from alerts import relay
 from alerts.models import Alert
-from assessments import lifecycle
+from assessments import lifecycle, second_person
 from assessments.models import Answer
 from escalations import climbing, ladders
 from findings import acceptance, register
@@ -22,6 +22,7 @@ from tests.tables import for_each
 from tests.web.signed_in import as_
 from vendors import deployments
 from vendors.models import Deployment
+from work import late
 
 A_DAY = timedelta(days=1)
 
@@ -182,6 +183,31 @@ def test_of_many_late_decisions_the_longest_are_named_and_all_are_counted(scene,
 
     assert [item.title for item in late.items] == found[:6]
     assert late.total == 8
+
+
+def test_who_may_decide_what_is_late_is_asked_once_of_a_unit(scene):
+    how = {"severity": 3, "dimension": "security_posture", "by": scene.people.alice, "now": NOON}
+    for title in ("Leak", "Hole", "Gap"):
+        scene.claimed(register.open_by_hand(scene.server, title=title, **how))
+    found, total = late.decisions(scene.people.mia, today=TODAY + timedelta(days=30), limit=6)
+
+    with CaptureQueriesContext(connection) as asked:
+        said = list(late.with_approvers(found))
+
+    assert total == len(said) == 3
+    assert [people for _one, people in said] == [[scene.people.bob]] * 3
+    assert sum("accounts_membership" in one["sql"] for one in asked) == 1
+
+
+def test_who_has_a_hand_in_an_assessment_is_asked_at_once(scene, django_assert_num_queries):
+    assessment = lifecycle.start(scene.server, kind="initial", by=scene.people.bob, now=NOON)
+    scenes.fill_in(assessment, by=scene.people.bob, at=NOON, said={})
+    lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
+
+    with django_assert_num_queries(1):
+        found = second_person.hands(assessment)
+
+    assert found == {scene.people.alice.pk, scene.people.bob.pk}
 
 
 def test_a_claimed_fix_waits_for_somebody_else(scene):
