@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskregister import marks
+from riskregister import lookalikes, marks, unseen
 from tests.tables import for_each
 
 
@@ -22,6 +22,14 @@ from tests.tables import for_each
 )
 def test_marks_what_deceives_and_nothing_else(text: str, shown: str):
     assert marks.marked(text) == shown
+
+
+@for_each(("sign",), [(sign,) for sign in marks.HARMLESS])
+def test_what_is_plain_without_a_look_at_each_character_deceives_by_none(sign: str):
+    text = f"one {sign} two{sign}"
+    assert marks.is_plain(text)
+    assert list(unseen.pieces(text)) == [(text, False)]
+    assert not list(lookalikes.places(text))
 
 
 @given(st.text(st.sampled_from("ab \n\u0430\u03bf\u200b\u202e\u00e9\u6771")))
