@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from accounts import access, other_units
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, step
@@ -18,6 +19,7 @@ from vendors import fields
 
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LIMIT_KEY = 40
+_OURS = "-ours"
 
 
 class FrameworkInvalid(Refused):
@@ -26,6 +28,16 @@ class FrameworkInvalid(Refused):
 
 class NotOurControl(Refused):
     """Only controls of the organisation's own are changed here; others come with their framework."""
+
+
+def refuse_for_all(by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for who works in some units only, of what changes a framework for all of them; else None."""
+    return other_units.refuse_of_all(by, Capability.WRITE)
+
+
+def of_all_units(_framework: Framework, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for who works in some units only; for others None."""
+    return refuse_for_all(by)
 
 
 def key_of(title: str) -> str:
@@ -40,18 +52,15 @@ def take(
     """Return the revision that an OSCAL file holds, which takes the place of the one before under its key.
 
     A profile selects from `below`, a framework that the register has. Statuses go over to the new revision; those of
-    controls that it has no more are kept, and shown as orphaned. Raises FrameworkInvalid, Conflict for a revision that
-    is here already.
+    controls that it has no more are kept, and shown as orphaned. Raises FrameworkInvalid, among others for a key of the
+    register's own, HoldsElsewhere for who works in some units only and replaces what all of them have, Conflict for a
+    revision that is here already.
     """
-    key = (key or key_of(document.head.title)).strip()
-    if not _KEY.fullmatch(key) or len(key) > LIMIT_KEY:
-        raise FrameworkInvalid("Use small letters, digits and hyphens, such as nist-sp-800-171.", field="key")
+    key = _key(key or key_of(document.head.title))
+    _refuse_twice(key, document.head.version)
     before = Framework.objects.current().filter(key=key).first()
-    if before is not None and before.origin == Framework.Origin.OWN:
-        raise FrameworkInvalid("This key is that of your own controls. Choose another one.", field="key")
-    if Framework.objects.filter(key=key, revision=document.head.version).exists():
-        said = f"Revision {document.head.version} of {key} is here already. A newer one has another version."
-        raise Conflict(said, field="key")
+    if before is not None and (refusal := refuse_for_all(by)):
+        raise refusal
     made = _made(document, key, below)
     Framework.objects.current().filter(key=key).update(status=Framework.SUPERSEDED)
     at_once = Conflict("Somebody else has just imported this framework. Look again.", field="key")
@@ -86,7 +95,7 @@ def add_control(
     return Done(made, control=ref)
 
 
-@step("framework.control_changed", needs=Capability.WRITE)
+@step("framework.control_changed", needs=Capability.WRITE, barred=(of_all_units,))
 def change_control(
     framework: Framework,
     *,
@@ -105,7 +114,7 @@ def change_control(
     return Done(control, control=control.ref)
 
 
-@step("framework.control_withdrawn", needs=Capability.WRITE, reason="reason")
+@step("framework.control_withdrawn", needs=Capability.WRITE, barred=(of_all_units,), reason="reason")
 def withdraw_control(
     framework: Framework, *, control: Control, reason: str, by: Principal, now: datetime
 ) -> Done[Control]:
@@ -118,6 +127,35 @@ def withdraw_control(
     control.status = Control.WITHDRAWN
     control.save()
     return Done(control, control=control.ref)
+
+
+def _key(said: str) -> str:
+    """Return the key as it is stored. Raises FrameworkInvalid for one that cannot be, and for the register's own."""
+    key = said.strip()
+    if not _KEY.fullmatch(key) or len(key) > LIMIT_KEY:
+        raise FrameworkInvalid("Use small letters, digits and hyphens, such as nist-sp-800-171.", field="key")
+    origins = set(Framework.objects.filter(key=key).values_list("origin", flat=True))
+    if Framework.Origin.OWN in origins:
+        raise FrameworkInvalid("This key is that of your own controls. Choose another one.", field="key")
+    if Framework.Origin.SHIPPED in origins:
+        ours = f"{key[: LIMIT_KEY - len(_OURS)]}{_OURS}"
+        said = f"{key} comes with the register, and so do its revisions. Take a key of your own, such as {ours}."
+        raise FrameworkInvalid(said, field="key")
+    return key
+
+
+def _refuse_twice(key: str, version: str) -> None:
+    """Raise Conflict for a revision that is here already, with the way back to one whose place another has taken."""
+    known = Framework.objects.filter(key=key, revision=version).first()
+    if known is None:
+        return
+    now = "A newer one has another version."
+    if not known.is_current:
+        now = (
+            f'Another has taken its place. To go back to it, give the file a version of its own, such as "{version} '
+            'again": what was stated of its controls counts again with them.'
+        )
+    raise Conflict(f"Revision {version} of {key} is here already. {now}", field="key")
 
 
 def _refuse_others(framework: Framework, control: Control | None = None) -> None:

@@ -13,13 +13,17 @@ def take_place(before: Framework | None) -> None:
     now = Framework.objects.current().filter(key=before.key).first()
     if now is None or now.pk == before.pk:
         return
-    _follow_overlays(before, now)
+    _follow_overlays(now)
     following.tell_superseded(before, now)
 
 
-def _follow_overlays(before: Framework, now: Framework) -> None:
-    """Let the controls of overlays name those of the new revision; of one that is gone, the former one."""
+def _follow_overlays(now: Framework) -> None:
+    """Let the controls of overlays name those of the new revision; of one that is gone, the former one.
+
+    One that was gone and is back is named again.
+    """
     ref = Control.objects.filter(pk=OuterRef(OuterRef("same_as"))).values("ref")
     counterpart = Control.objects.filter(framework=now, ref=Subquery(ref)).values("pk")[:1]
     known = Control.objects.filter(framework=now).values("ref")
-    Control.objects.filter(same_as__framework=before, same_as__ref__in=known).update(same_as=Subquery(counterpart))
+    named = Control.objects.filter(same_as__framework__key=now.key, same_as__ref__in=known)
+    named.exclude(same_as__framework=now).update(same_as=Subquery(counterpart))

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts import access, other_units
 from accounts.access import Capability
 from accounts.principals import Principal, person_of
 from accounts.steps import Done, Unchanged, step
 from catalogue.models import Control
-from controls.models import ControlStatus, Word
+from controls.models import ControlStatus, Place, Word
 from controls.models.status import STANDING, TO_DO, place_of
 from evidence.models import Evidence
+from landscape import shared_services
 from landscape.models import SharedService
 from riskregister import versions
 from riskregister.refusals import Conflict, Refused
@@ -37,6 +39,18 @@ class ServiceEnded(Conflict):
 
 class ControlGone(Refused):
     """Nothing is stated of a control that is in no current revision, or that was withdrawn."""
+
+
+def refuse_for_all(by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for who states for some units only what holds for the whole organisation; else None."""
+    return other_units.refuse_of_all(by, Capability.WRITE)
+
+
+def of_other_units(status: ControlStatus, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for who does not write in every unit for which it holds; for others None."""
+    if status.place == Place.ORGANISATION:
+        return refuse_for_all(by)
+    return shared_services.of_other_units(status.service, by) if status.service else None
 
 
 def _twice(_row: Any) -> Conflict:
@@ -74,7 +88,13 @@ def state_for_deployment(
     return _stated(deployment, control=control, said={"state": state, **facts}, by=by, now=now)
 
 
-@step("control_status.stated", needs=Capability.WRITE, makes=ControlStatus, taken=_twice)
+@step(
+    "control_status.stated",
+    needs=Capability.WRITE,
+    makes=ControlStatus,
+    barred=(shared_services.of_other_units,),
+    taken=_twice,
+)
 def state_for_service(
     service: SharedService,
     *,
@@ -97,11 +117,16 @@ def state_for_service(
 def state_for_organisation(
     *, control: Control, state: str, by: Principal, now: datetime, **facts: Any
 ) -> Done[ControlStatus]:
-    """Return the same for the whole organisation: it holds for every server that says nothing else."""
+    """Return the same for the whole organisation: it holds for every server that says nothing else.
+
+    Raises what `state_for_server` does, and HoldsElsewhere for who works in some units only.
+    """
+    if refusal := refuse_for_all(by):
+        raise refusal
     return _stated(None, control=control, said={"state": state, **facts}, by=by, now=now)
 
 
-@step("control_status.restated", needs=Capability.WRITE, edits=versions.facts(*FACTS))
+@step("control_status.restated", needs=Capability.WRITE, barred=(of_other_units,), edits=versions.facts(*FACTS))
 def restate(control_status: ControlStatus, *, state: str, by: Principal, now: datetime, **facts: Any) -> Any:
     """Return the status with what is stated now; what is not given is empty. Records nothing when nothing differs.
 
@@ -115,7 +140,7 @@ def restate(control_status: ControlStatus, *, state: str, by: Principal, now: da
     return Done(control_status, control=control.ref, state=state)
 
 
-@step("control_status.withdrawn", needs=Capability.WRITE, reason="reason")
+@step("control_status.withdrawn", needs=Capability.WRITE, barred=(of_other_units,), reason="reason")
 def withdraw(control_status: ControlStatus, *, reason: str, by: Principal, now: datetime) -> Done[ControlStatus]:
     """Return the status, taken back: nothing is known of the control here any more, but what is stated more generally.
 

@@ -40,10 +40,11 @@ def everything(*, now: datetime) -> Iterator[Told]:
 
 
 def controls() -> dict[str, int]:
-    """Return the key of each control that sources speak of, by its reference, in the current revision."""
+    """Return the key of each control that sources speak of, by its reference, in the last revision that has it."""
     table = witness_table.load()
-    rows = Control.objects.filter(framework__key=table.framework, framework__status="current", ref__in=table.refs)
-    return dict(rows.values_list("ref", "pk"))
+    rows = Control.objects.filter(framework__key=table.framework, ref__in=table.refs)
+    # The current revision last, so that its controls take the places of former ones.
+    return dict(rows.order_by("-framework__status").values_list("ref", "pk"))
 
 
 def _tests(servers: Collection[UUID], *, today: date) -> Iterator[Told]:

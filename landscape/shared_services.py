@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts import access, other_units
 from accounts.access import Capability
 from accounts.models import Unit
 from accounts.principals import Principal
@@ -49,6 +50,14 @@ FIELDS: dict[str, Cleaner] = {
 }
 
 
+def of_other_units(service: SharedService, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for who does not write in every unit with a deployment behind it; for others None."""
+    if service.unit_id is not None:
+        return None
+    behind = Deployment.objects.filter(behind__service=service, ended_on=None)
+    return other_units.refuse_of_these(by, WRITE, Unit.objects.filter(servers__deployments__in=behind))
+
+
 def _taken(service: SharedService) -> Conflict:
     where = service.unit or "The organisation"
     return Conflict(f"{where} has a shared service of this name already. Change that one.", field="name")
@@ -82,6 +91,7 @@ def write(*, unit: Unit | None, name: str, kind: str, by: Principal, now: dateti
     needs=WRITE,
     frm=STANDING,
     otherwise=_ended,
+    barred=(of_other_units,),
     taken=_taken,
     edits=versions.facts(*FIELDS),
 )
@@ -94,7 +104,14 @@ def rewrite(service: SharedService, *, changes: Mapping[str, Any], by: Principal
     return Done(service, fields=sorted(changed)).and_then(lambda: judging.later(service, now=now))
 
 
-@step("shared_service.assessed", needs=WRITE, frm=STANDING, otherwise=_ended, reason="note")
+@step(
+    "shared_service.assessed",
+    needs=WRITE,
+    frm=STANDING,
+    otherwise=_ended,
+    barred=(of_other_units,),
+    reason="note",
+)
 def record_assessment(
     service: SharedService,
     *,
@@ -127,7 +144,7 @@ def record_assessment(
     return done.and_then(lambda: judging.later(service, now=now))
 
 
-@step("shared_service.ended", needs=WRITE, to=SharedService.Status.ENDED, reason="reason")
+@step("shared_service.ended", needs=WRITE, to=SharedService.Status.ENDED, barred=(of_other_units,), reason="reason")
 def end(service: SharedService, *, reason: str, by: Principal, now: datetime) -> Done[SharedService]:
     """Return the service, which nobody uses any more: what was found of it closes, and it stays on record."""
     return Done(service).and_then(lambda: judging.later(service, now=now))

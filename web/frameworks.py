@@ -17,7 +17,7 @@ from catalogue import frameworks
 from catalogue.models import Control, Framework
 from catalogue.oscal import reading
 from catalogue.oscal.documents import LIMIT_BYTES, Document
-from controls import coverage
+from controls import coverage, statuses
 from controls.models import ControlStatus
 from vendors.strict_json import DocumentInvalid, Problem
 from web import asking, history, steps
@@ -63,14 +63,17 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         raise Http404
     found = coverage.of(framework, request.user, today=timezone.localdate(), section=asked)
     can_write = access.of(request.user).can(Capability.WRITE) and framework.is_current
+    is_own = framework.origin == Framework.Origin.OWN
     page = {
         "framework": framework,
         "found": found,
         "rows": [(row, _figures(row)) for row in found.rows],
         "chosen": asked,
         "sections": [(one, f"?{urlencode({'section': one})}") for one in sections],
-        "can_write": can_write,
-        "is_own": framework.origin == Framework.Origin.OWN,
+        "can_state": can_write and not statuses.refuse_for_all(request.user),
+        "can_add": can_write and is_own,
+        "can_change": can_write and frameworks.change_control.offer(framework, request.user).may and is_own,
+        "is_own": is_own,
         "state_url": f"{reverse('web:framework-state', args=[framework.pk])}?{urlencode({'section': asked})}",
         **history.shown(request.user, framework),
         "section": SECTION,

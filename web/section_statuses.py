@@ -19,6 +19,7 @@ from controls import bulk, reading, statuses
 from controls.bulk import About, RowsRefused
 from controls.effective import Effective
 from controls.models.status import place_of
+from landscape import shared_services
 from landscape.models import SharedService
 from vendors.models import Deployment, Server
 from web import steps
@@ -61,6 +62,8 @@ def of_service(request: MemberRequest, pk: UUID) -> HttpResponse:
     """State what a shared service gives of one section of a framework to all that run behind it."""
     service = visible(SharedService.objects.select_related("unit"), request.user, pk=pk)
     statuses.state_for_service.require(service, request.user)
+    if refusal := shared_services.of_other_units(service, request.user):
+        raise refusal
     back = reverse("web:shared-service-detail", args=[service.pk])
     place = Place(service, f"all that run behind {service}", back, service.unit_id, "use-case-list")
     return _ask(request, framework_of(request), place)
@@ -71,6 +74,8 @@ def of_service(request: MemberRequest, pk: UUID) -> HttpResponse:
 def of_organisation(request: MemberRequest, pk: UUID) -> HttpResponse:
     """State what holds of one section of a framework for the whole organisation."""
     framework = visible(Framework.objects.current(), request.user, pk=pk)
+    if refusal := statuses.refuse_for_all(request.user):
+        raise refusal
     back = reverse("web:framework-detail", args=[framework.pk])
     return _ask(request, framework, Place(None, "the whole organisation", back, None, "framework-list"))
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
-from controls import inheriting
+from controls import inheriting, statuses
 from controls.effective import WORST_FIRST
 from controls.models import ControlStatus
 from landscape import shared_services
@@ -34,6 +34,7 @@ BUTTONS = (
     Button(shared_services.end, "end", "End it", is_danger=True),
 )
 _MOST_SHOWN = 200
+_STANDING = SharedService.Status.STANDING
 
 
 @require_safe
@@ -61,7 +62,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         ),
         "controls": lists.first(_given_by(row), _MOST_SHOWN),
         "flaw": _flaw(row),
-        "may_state": may_write and row.status == SharedService.Status.STANDING,
+        "may_state": statuses.state_for_service.offer(row, request.user).may and row.status == _STANDING,
         "may_write": may_write,
         "offers": [one for one in buttons.offers(BUTTONS, row, request.user, of="shared-service") if not one.who],
         "section": SECTION,

@@ -33,7 +33,11 @@ class FrameworkBody(Body):
     """An OSCAL catalogue or profile in JSON; `below` is the framework that a profile selects from."""
 
     file = serializers.FileField(max_length=200)
-    key = Text(required=False, max_length=40, help_text="unless given, it follows from the title")
+    key = Text(
+        required=False,
+        max_length=40,
+        help_text="of one that was imported, or a new one; unless given, it follows from the title",
+    )
     below = Known(Framework, required=False)
 
 

@@ -4,17 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from accounts import access
+from accounts import access, other_units
 from accounts.access import Capability
 from accounts.models import Unit
 from accounts.principals import Principal
 from composition.models import Statement
 from riskregister.refusals import Refused
 from vendors.models import Release, Server
-
-
-class ForTheWholeOrganisation(access.NotPermitted):
-    """Who works in some units only says nothing for all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +50,4 @@ def require(scope: Scope, by: Principal) -> None:
 
 def elsewhere(unit_id: UUID | None, by: Principal) -> access.NotPermitted | None:
     """Return the refusal for who works in some units only, of what holds for all; else None."""
-    if unit_id is None and access.of(by).units_for(Capability.WRITE) is not None:
-        return ForTheWholeOrganisation(
-            "This holds for the whole organisation: an analyst or approver of all units does that. Choose a unit."
-        )
-    return None
+    return None if unit_id else other_units.refuse_of_all(by, Capability.WRITE)

@@ -10,6 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
+from accounts.models import Role, User
+from accounts.other_units import HoldsElsewhere
 from audit.models import Event
 from catalogue import frameworks, publishing
 from catalogue.frameworks import FrameworkInvalid, NotOurControl
@@ -18,25 +20,34 @@ from catalogue.oscal import reading
 from controls import statuses
 from controls.models import ControlStatus
 from riskregister.refusals import Conflict
+from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.catalogue.oscal_documents import METADATA, catalog, control, label, profile
 
 
 class Frameworks(TestCase):
-    """The catalogue as published; alice imports."""
+    """The catalogue as published; alice of Payments imports, olga works in all units."""
 
     people: Cast
     scene: scenes.Scene
+    olga: User
 
     @classmethod
     def setUpTestData(cls) -> None:
         cls.scene = scenes.set_up()
         cls.people = cls.scene.people
+        cls.olga = cast.person("olga", role=Role.ANALYST, unit=None)
 
     def take(self, document: dict[str, Any], **how: Any) -> Framework:
         read = reading.read(json.dumps(document).encode())
-        return frameworks.take(document=read, by=self.people.alice, now=NOON, **how)
+        said: dict[str, Any] = {"by": self.people.alice, "now": NOON} | how
+        return frameworks.take(document=read, **said)
+
+    def revision(self, version: str, *refs: str, by: User | None = None) -> Framework:
+        """Return a revision of the house's rules, imported by olga, unless somebody else is named."""
+        document = catalog(*map(control, refs), metadata=METADATA | {"version": version})
+        return self.take(document, by=by or self.olga)
 
     def test_a_catalogue_becomes_a_current_framework_with_its_controls(self) -> None:
         made = self.take(catalog(control("a", props=label("A-1")), control("b")))
@@ -49,13 +60,11 @@ class Frameworks(TestCase):
         first = self.take(catalog(control("a"), control("b"), control("c")))
         stated = {
             ref: statuses.state_for_organisation(
-                control=first.controls.get(ref=ref), state="in_place", by=self.people.alice, now=NOON
+                control=first.controls.get(ref=ref), state="in_place", by=self.olga, now=NOON
             )
             for ref in ("a", "b")
         }
-        newer = catalog(control("a"), control("d"))
-        newer["catalog"]["metadata"] = METADATA | {"version": "3.0"}
-        now = self.take(newer)
+        now = self.revision("3.0", "a", "d")
         first.refresh_from_db()
         assert (first.status, now.status) == ("superseded", "current")
         assert Event.objects.get(object_id=now.pk).data["vanished"] == 2
@@ -69,9 +78,52 @@ class Frameworks(TestCase):
             self.take(catalog(control("a")))
         assert Framework.objects.filter(key="house-rules").count() == 1
 
-    def test_an_imported_revision_of_a_shipped_framework_stays_current_when_the_catalogue_is_published(self) -> None:
+    def test_nobody_replaces_a_framework_that_the_register_ships(self) -> None:
+        for key in ("finos-mi-20", "nist-sp-800-53"):
+            before = set(Framework.objects.current().filter(key=key))
+            with self.subTest(key=key), pytest.raises(FrameworkInvalid, match=f"such as {key}-ours"):
+                self.take(catalog(control("a"), metadata=METADATA | {"version": "99"}), key=key, by=self.olga)
+            assert set(Framework.objects.filter(key=key).current()) == before
+        by_title = catalog(control("a"), metadata=METADATA | {"title": "NIST SP 800-53"})
+        with pytest.raises(FrameworkInvalid, match="comes with the register"):
+            self.take(by_title, by=self.olga)
+        assert self.take(by_title, key="nist-sp-800-53-ours").is_current
+
+    def test_who_works_in_some_units_replaces_nothing_that_all_units_have(self) -> None:
+        first = self.revision("1", "a", by=self.people.alice)
+        with pytest.raises(HoldsElsewhere, match="an analyst or approver of all units"):
+            self.revision("2", "b", by=self.people.alice)
+        first.refresh_from_db()
+        assert first.is_current
+        now = self.revision("2", "b")
+        assert list(Framework.objects.current().filter(key="house-rules")) == [now]
+
+    def test_the_way_back_is_the_former_file_under_another_version(self) -> None:
+        first = self.revision("1", "a", "b")
+        stated = statuses.state_for_organisation(
+            control=first.controls.get(ref="b"), state="in_place", by=self.olga, now=NOON
+        )
+        self.revision("2", "a")
+        with pytest.raises(Conflict, match='such as "1 again"'):
+            self.revision("1", "a", "b")
+        back = self.revision("1 again", "a", "b")
+        stated.refresh_from_db()
+        assert (stated.control, stated.is_orphaned) == (back.controls.get(ref="b"), False)
+
+    def test_an_overlay_names_the_control_again_that_was_gone_and_is_back(self) -> None:
+        base = self.revision("1", "a")
+        only = profile({"href": "#x", "include-controls": [{"with-ids": ["a"]}]})
+        over = self.take(only, below=base, key="over").controls.get()
+        self.revision("2", "b")
+        back = self.revision("3", "a")
+        over.refresh_from_db()
+        assert over.same_as == back.controls.get()
+
+    def test_what_was_imported_under_a_key_before_the_register_shipped_it_stays_current(self) -> None:
         base = Framework.objects.get(key="nist-sp-800-53")
-        made = self.take(catalog(control("sr-3", props=label("SR-3"))), key="nist-sp-800-53")
+        Framework.objects.filter(pk=base.pk).update(origin="imported")
+        made = self.take(catalog(control("sr-3", props=label("SR-3"))), key="nist-sp-800-53", by=self.olga)
+        Framework.objects.filter(pk=base.pk).update(origin="shipped")
         overlaid = Control.objects.get(ref="SR-3", framework__key="nist-sp-800-161")
         assert overlaid.same_as
         assert overlaid.same_as.framework == made
@@ -111,6 +163,13 @@ class Frameworks(TestCase):
         assert (made.position, made.status, made.requirement) == (1, "active", "Two.")
         with pytest.raises(Conflict, match="X-1"):
             frameworks.add_control(own, ref="X-1", title="Again", **how)
+        for refused in (
+            lambda: frameworks.change_control(own, control=made, title="Two people", **how),
+            lambda: frameworks.withdraw_control(own, control=made, reason="It is in another.", **how),
+        ):
+            with pytest.raises(HoldsElsewhere):
+                refused()
+        how["by"] = self.olga
         frameworks.change_control(own, control=made, title="Two people", section="Release", **how)
         made.refresh_from_db()
         assert (made.ref, made.title, made.section) == ("X-1", "Two people", "Release")

@@ -329,10 +329,12 @@ def _controls(made: estate.Estate) -> None:
     """Let controls be stated for the organisation, a stranger's server and a deployment, and one be orphaned."""
     alice, eve = made.people.alice, made.people.eve
     by_ref = {one.ref: one for one in Control.objects.filter(framework__status="current", same_as=None)}
-    how: dict[str, Any] = {"state": "planned", "by": alice, "now": NOW, "owner": alice}
+    olga = cast.person("olga", role=Role.ANALYST, unit=None, now=NOW)
+    how: dict[str, Any] = {"state": "planned", "by": olga, "now": NOW, "owner": alice}
     control_statuses.state_for_organisation(control=by_ref["SR-4"], due_on=NOW.date() + DAY, **how)
     late: dict[str, Any] = how | {"now": NOW - 9 * DAY}
     control_statuses.state_for_organisation(control=by_ref["SR-5"], due_on=NOW.date() - DAY, **late)
+    people.take_role(olga.memberships.get(), by=SYSTEM, now=NOW)
     theirs = Server.objects.filter(unit=made.people.research).earliest("number")
     how = {"state": "in_place", "by": eve, "now": NOW}
     for days, ref in enumerate(("MI-20.1.1", "MCP01:2025"), 1):
@@ -404,6 +406,14 @@ def _used(made: estate.Estate, vendor: Vendor) -> None:
         _replaceable(unit, person)
         former = processes.write(unit=unit, name="Telex", recovery_hours=72, **how)
         processes.end(former, reason="There is none any more.", **how)
+    _for_all(people_)
+
+
+def _for_all(cast_: cast.Cast) -> None:
+    """Let a server of Research run behind a service of all units that alice registered."""
+    gateway = shared_services.write(unit=None, name="Gateway of all", kind="gateway", by=cast_.alice, now=NOW - DAY)
+    used = Deployment.objects.filter(server__unit=cast_.research, ended_on=None).earliest("number")
+    shared_services.add(used, gateway, by=cast_.eve, now=NOW - DAY)
 
 
 def _replaceable(unit: Unit, person: User) -> None:

@@ -7,6 +7,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from accounts.access import NotPermitted
+from accounts.models import Role
 from catalogue.models import Control
 from controls import contradictions, coverage, reading, statuses
 from controls.effective import Effective
@@ -16,6 +17,7 @@ from controls.tiers import detail, missing
 from landscape import shared_services
 from landscape.models import SharedService
 from riskregister.refusals import Conflict
+from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
@@ -90,7 +92,8 @@ class Inheriting(TestCase):
     def test_what_is_stated_nearer_stands_above_it(self) -> None:
         self.state("missing")
         how: dict[str, Any] = {"control": self.tls, "by": self.people.alice, "now": NOON}
-        statuses.state_for_organisation(state="in_place", **how)
+        olga = cast.person("olga", role=Role.ANALYST, unit=None)
+        statuses.state_for_organisation(state="in_place", **how | {"by": olga})
         assert (self.holds(self.behind).status, self.holds(self.beside).status) == ("missing", "in_place")
         statuses.state_for_server(self.server, state="partly", **how)
         assert self.holds(self.behind).status == "partly"

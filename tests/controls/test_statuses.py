@@ -7,8 +7,11 @@ import pytest
 from django.db import connection
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.access import NotPermitted
+from accounts.models import Role, User
+from accounts.other_units import HoldsElsewhere
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
@@ -24,9 +27,11 @@ from landscape import shared_services
 from landscape.models import SharedService
 from reports.builders import controls as paper
 from riskregister.refusals import Conflict, Refused
+from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.controls import saying
+from tests.web.signed_in import as_
 from vendors import deployments
 from vendors.models import Deployment, Server
 
@@ -41,13 +46,14 @@ def control(ref: str, framework: str = "finos-mi-20") -> Control:
 
 
 class Statuses(TestCase):
-    """A server of Payments with a deployment; alice states, eve works elsewhere."""
+    """A server of Payments with a deployment; alice states, olga for the organisation, eve works elsewhere."""
 
     scene: scenes.Scene
     people: Cast
     server: Server
     deployment: Deployment
     tls: Control
+    olga: User
 
     @classmethod
     def setUpTestData(cls) -> None:
@@ -57,10 +63,12 @@ class Statuses(TestCase):
             cls.server, name="Desk", environment="production", agent="Support", by=cls.people.alice, now=NOON
         )
         cls.tls = control("MI-20.2.1")
+        cls.olga = cast.person("olga", role=Role.ANALYST, unit=None)
 
     def state(self, word: str, *, of: Any = "server", on: Control | None = None, **facts: Any) -> ControlStatus:
-        """Return what alice states of a control, TLS unless another one is named."""
-        said: dict[str, Any] = {"control": on or self.tls, "state": word, "by": self.people.alice, "now": NOON} | facts
+        """Return what alice, or olga for the organisation, states of a control: TLS unless another one is named."""
+        by = self.olga if of is None else self.people.alice
+        said: dict[str, Any] = {"control": on or self.tls, "state": word, "by": by, "now": NOON} | facts
         if of is None:
             return statuses.state_for_organisation(**said)
         if isinstance(of, Deployment):
@@ -157,6 +165,44 @@ class Statuses(TestCase):
         with pytest.raises(NotPermitted):
             self.state("missing", of=self.deployment, by=self.people.eve)
 
+    def test_for_the_organisation_only_somebody_of_all_units_states_restates_and_takes_back(self) -> None:
+        general, alice = self.state("missing", of=None), self.people.alice
+        steps: tuple[Any, ...] = (
+            lambda by: statuses.restate(general, state="in_place", by=by, now=NOON),
+            lambda by: statuses.withdraw(general, reason="A mistake.", by=by, now=NOON),
+            lambda by: self.state("in_place", of=None, on=control("MI-20.2.2"), by=by),
+        )
+        for step in steps:
+            with pytest.raises(HoldsElsewhere, match="an analyst or approver of all units does that"):
+                step(alice)
+        assert statuses.restate.offer(general, alice).barred
+        url = reverse("web:framework-state", args=[self.tls.framework_id])
+        assert [as_(who).get(url).status_code for who in (alice, self.olga)] == [403, 200]
+        page = as_(alice).get(reverse("web:framework-detail", args=[self.tls.framework_id]))
+        self.assertNotContains(page, "State for the organisation")
+        for step in steps:
+            step(self.olga)
+
+    def test_of_a_service_of_all_units_only_somebody_of_each_that_runs_behind_it_states(self) -> None:
+        how: dict[str, Any] = {"by": self.people.alice, "now": NOON}
+        gateway = shared_services.write(unit=None, name="Gateway", kind="gateway", **how)
+        shared_services.add(self.deployment, gateway, **how)
+        known = statuses.state_for_service(gateway, control=self.tls, state="missing", **how)
+        theirs = cast.a_server(self.people, "com.example/theirs", unit=self.people.research, by=self.people.eve)
+        lab = deployments.add_deployment(
+            theirs, name="Lab", environment="production", agent="Lab", by=self.people.eve, now=NOON
+        )
+        shared_services.add(lab, gateway, by=self.people.eve, now=NOON)
+        url = reverse("web:shared-service-state-controls", args=[gateway.pk])
+        assert [as_(who).get(url).status_code for who in (self.people.alice, self.olga)] == [403, 200]
+        with pytest.raises(HoldsElsewhere, match="servers of other units too"):
+            statuses.state_for_service(gateway, control=control("MI-20.2.2"), state="in_place", **how)
+        with pytest.raises(HoldsElsewhere):
+            statuses.restate(known, state="in_place", **how)
+        with pytest.raises(HoldsElsewhere):
+            statuses.withdraw(known, reason="A mistake.", **how)
+        statuses.restate(known, state="in_place", by=self.olga, now=NOON)
+
     def test_answers_are_used_where_nobody_states_anything(self) -> None:
         assessment = self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
         holds = self.holds(on=control("MI-20.1"))
@@ -177,7 +223,7 @@ class Statuses(TestCase):
         assert finding.stable_key == "controls:contradicted:finos-mi-20:MI-20.2.1"
         assert row.ref in finding.description
         assert contradictions.due(now=NOON) == []
-        statuses.restate(row, state="partly", by=self.people.alice, now=NOON)
+        statuses.restate(row, state="partly", by=self.olga, now=NOON)
         assert contradictions.due(now=NOON) == [self.server]
         contradictions.look(self.server, now=NOON)
         assert Finding.objects.get(pk=finding.pk).is_observed is False
@@ -246,7 +292,42 @@ class Statuses(TestCase):
         assert (kept.control, kept.is_orphaned) == (new, False)
         assert (gone.control.framework, gone.is_orphaned) == (before, True)
         assert list(ControlStatus.objects.orphaned()) == [gone]
-        assert from_answers.said == {"in_place": [new.pk]}
+        assert from_answers.said == {"in_place": [new.pk, gone.control_id]}
+
+    def test_what_vanished_counts_again_with_the_revision_that_has_it_again(self) -> None:
+        said = [self.state("in_place"), self.state("missing", of=self.deployment)]
+        from_answers = SourcedStatuses.objects.create(
+            server=self.server, source="assessment", origin="A-1", said_on=TODAY, said={"missing": [self.tls.pk]}
+        )
+        without = self._revision("Without", self.tls.framework)
+        assert self.holds().is_contradicted
+        again = self._revision("Again", without, "MI-20.2.1").controls.get()
+        for row in (*said, from_answers):
+            row.refresh_from_db()
+        assert [row.control for row in said] == [again, again]
+        assert from_answers.said == {"missing": [again.pk]}
+        assert self.holds(on=again).is_contradicted
+
+    def test_what_vanished_does_not_stand_above_what_was_stated_since(self) -> None:
+        first = self.state("in_place")
+        without = self._revision("Without", self.tls.framework)
+        added = Control.objects.create(framework=without, ref="MI-20.2.1", title="TLS", status="active")
+        since = self.state("partly", on=added)
+        self._revision("Next", without, "MI-20.2.1")
+        for row in (first, since):
+            row.refresh_from_db()
+        assert (first.is_orphaned, since.is_orphaned) == (True, False)
+
+    def _revision(self, name: str, before: Framework, *refs: str) -> Framework:
+        """Return a new revision, with controls of these references, that takes the place of the one before."""
+        Framework.objects.filter(pk=before.pk).update(status="superseded")
+        now = Framework.objects.create(key=before.key, revision=name, title=name, status="current")
+        Control.objects.bulk_create(
+            Control(framework=now, ref=ref, title=ref, status="active", position=place)
+            for place, ref in enumerate(refs, 1)
+        )
+        following.superseded(before, now)
+        return now
 
     def test_many_are_read_in_two_statements_and_with_sets_as_one_by_one(self) -> None:
         servers = [self.server, *(self.scene.another_server() for _ in range(3))]

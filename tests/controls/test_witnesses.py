@@ -220,9 +220,8 @@ class Witnesses(TestCase):
         assert self.holds(APPROVED_ONLY).status == "not_known"
         self.tried("decisions", "fails")
         assert self.holds(APPROVED_ONLY, of=self.deployment).status == "missing"
-        statuses.state_for_organisation(
-            control=self.control(APPROVED_ONLY), state="in_place", by=self.people.alice, now=NOON
-        )
+        olga = cast.person("olga", role=Role.ANALYST, unit=None)
+        statuses.state_for_organisation(control=self.control(APPROVED_ONLY), state="in_place", by=olga, now=NOON)
         assert self.holds(APPROVED_ONLY, of=self.deployment).is_contradicted
         [finding] = contradictions.look(self.server, now=NOON)
         assert finding.stable_key.endswith(f"@{self.deployment.ref}")

@@ -34,6 +34,8 @@ GROUPS: dict[str, set[str]] = {
     "members": MEMBERS,
     "writers": {"approver", "analyst", "stranger"},
     "discoverers": {"approver", "analyst", "stranger"},
+    # Nobody of the estate works in all units.
+    "writers_of_all": set(),
     # The one analyst of the estate has a hand in what is to be checked.
     "other_writers": {"approver", "stranger"},
     "deciders": {"approver", "stranger"},
@@ -46,7 +48,8 @@ GROUPS: dict[str, set[str]] = {
 }
 # What lets a member of the group do it, and so what a token of theirs must have as a scope.
 CAPABILITY_OF = {
-    "writers": Capability.WRITE, "other_writers": Capability.WRITE, "deciders": Capability.DECIDE,
+    "writers": Capability.WRITE, "other_writers": Capability.WRITE, "writers_of_all": Capability.WRITE,
+    "deciders": Capability.DECIDE,
     "managers": Capability.MANAGE, "reporters": Capability.REPORT, "withdrawers": Capability.REPORT,
     "administrators": Capability.ADMINISTER, "discoverers": Capability.DISCOVER,
 }  # fmt: skip
@@ -70,13 +73,15 @@ SHARED = {
 }
 WRITING = ("post", "put", "patch", "delete")
 REFUSED = {401, 403, 404}
-# Where what the request names is looked up before the guard is asked: a claim, a former answer, a document.
+# Where what the request names is looked up before the guard is asked: a claim, a former answer, a document, a control.
 LOOKS_FIRST = {
     "api:finding-fail",
     "api:finding-pass",
     "api:answer-keep",
     "api:answer-take",
     "api:server-import-tools",
+    "api:framework-change-control",
+    "api:framework-withdraw-control",
 }
 MISSING = UUID("01900000-0000-7000-8000-000000000000")
 # A refusal is its answer about a call: tests/containment/test_doors.py asks it about what is approved.

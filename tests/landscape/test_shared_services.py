@@ -7,8 +7,12 @@ import pytest
 from django.test import TestCase
 from django.urls import reverse
 
+from accounts import people
+from accounts.models import Role, User
+from accounts.other_units import HoldsElsewhere
 from alerts import relay
 from alerts.models import Alert
+from audit.context import SYSTEM
 from findings.models import Finding
 from jobs import dated, runner
 from jobs.models import Job
@@ -198,6 +202,40 @@ class SharedServices(TestCase):
             shared_services.add(self.deployment, for_all, **self.who)
         shared_services.end(for_all, reason="Over.", **self.who)
         assert (for_all.status, for_all.in_front_of.count()) == ("ended", 1)
+
+    def test_who_works_in_some_units_closes_nothing_of_others_with_a_service_of_all(self) -> None:
+        eve = self.people.eve
+        how: dict[str, Any] = {"by": eve, "now": NOON}
+        for_all = self.service(unit=None)
+        shared_services.add(self.deployment, for_all, **self.who)
+        self.assessed(for_all, result="failed")
+        theirs = cast.a_server(self.people, "com.example/theirs", unit=self.people.research, by=eve)
+        lab = deployments.add_deployment(theirs, name="Lab", environment="staging", agent="Lab", **how, **cast.EXPOSURE)
+        shared_services.add(lab, for_all, **how)
+        self.follow()
+        open_ones = set(Finding.objects.filter(server=theirs, status="open").values_list("stable_key", flat=True))
+        assert f"landscape:{for_all.ref}:assessment_failed" in open_ones
+        steps: tuple[Any, ...] = (
+            lambda by: shared_services.rewrite(for_all, changes={"stand_in": "Another"}, by=by, now=NOON),
+            lambda by: shared_services.record_assessment(
+                for_all, assessed_on=TODAY, result="passed", note="It holds.", by=by, now=NOON
+            ),
+            lambda by: shared_services.end(for_all, reason="Over.", by=by, now=NOON),
+        )
+        for step in steps:
+            with pytest.raises(HoldsElsewhere, match="an analyst or approver of all units, or of all these"):
+                step(self.people.alice)
+        assert shared_services.end.offer(for_all, eve).barred
+        self.follow()
+        assert set(Finding.objects.filter(server=theirs, status="open").values_list("stable_key", flat=True)) == (
+            open_ones
+        )
+        refused = Caller(self.people.alice).post(f"/shared-services/{for_all.pk}/end/", reason="Over.")
+        assert refused.status_code == 403
+        # Somebody of all units may, and somebody of each that runs behind it.
+        people.give_role(eve, role=Role.ANALYST, unit=self.people.payments, by=SYSTEM, now=NOON)
+        steps[0](cast.person("olga", role=Role.ANALYST, unit=None))
+        steps[2](User.objects.get(pk=eve.pk))
 
     def test_what_stands_in_for_it_holds_up_what_runs_behind_it(self) -> None:
         use_case = use_cases.write(unit=self.people.payments, name="Agent", **self.who)

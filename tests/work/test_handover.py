@@ -112,8 +112,9 @@ class Leaving(TestCase):
         how: dict[str, Any] = {"owner": self.alice, "by": self.alice, "now": NOON}
         first, second = Control.objects.filter(framework__key="finos-mi-20", framework__status="current")[:2]
         stated = statuses.state_for_server(server, control=first, state="in_place", **how)
+        how |= {"by": cast.person("olga", role="analyst", unit=None)}
         gone = statuses.state_for_organisation(control=second, state="missing", **how)
-        statuses.withdraw(gone, reason="A mistake.", by=self.alice, now=NOON)
+        statuses.withdraw(gone, reason="A mistake.", by=how["by"], now=NOON)
         plan = TierPlan.objects.create(
             number=1, unit=server.unit, server=server, from_tier=0, to_tier=1, revision="draft", owner=self.alice,
             made_by=self.alice, made_at=NOON,

@@ -14,7 +14,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(label="File", help_text="An OSCAL catalogue or profile in JSON, versions 1.0 to 1.2.")
     key = forms.CharField(
         label="Key", required=False, max_length=40,
-        help_text="That of a framework here: the file becomes its newer revision. Empty: it follows from the title.",
+        help_text="Of a framework that was imported: the file is its newer revision. Empty: it follows from the title.",
     )  # fmt: skip
     below = forms.ModelChoiceField(
         label="Selects from", queryset=Framework.objects.none(), required=False, empty_label="It is a catalogue",
