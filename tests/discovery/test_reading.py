@@ -229,9 +229,10 @@ def test_an_entry_with_what_no_text_can_keep_is_named_and_the_rest_is_read(
     bad = json.loads(json.dumps(entry).replace("{}", json.dumps(character)[1:-1]))
     read = read_file(json.dumps({"mcpServers": {f"bad{character}": bad, "good": FS}}).encode(), "~/.cursor/mcp.json")
 
-    assert [entry.name for entry in read.entries] == ["good"]
+    assert [one.name for one in read.entries] == ["good"]
     assert [(one.name, one.why) for one in read.unread] == [("bad", "It holds a character that no text can keep.")]
-    json.dumps([one.told() for one in (*read.entries, *read.unread)], ensure_ascii=False).encode()
+    told: list[Any] = [*(one.told() for one in read.entries), *(one.told() for one in read.unread)]
+    json.dumps(told, ensure_ascii=False).encode()
 
 
 @for_each(
