@@ -25,7 +25,8 @@ nouns.register(
         held_by={
             "owner": Place(Capability.READ, still=~Q(status=Contract.Status.ENDED), given="contract.handed_over"),
         },
-        field_history=FieldHistory(leaves_out=("notice_by",)),
+        # Everybody reads it, and not everybody sees the unit.
+        field_history=FieldHistory(leaves_out=("notice_by",), hides=("for_unit",)),
     ),
     Noun(
         Service,

@@ -1,11 +1,19 @@
-"""Whether the legal entity of a contract is the vendor that the register knows. Pure but for the rows that it reads."""
+"""Who is bound: the unit for which a contract was signed, as far as somebody sees it, and the vendor's legal entity."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from accounts import access
 from contracts.judging import Party
 from contracts.models import Contract, ContractTerms
 from vendors import legal_entities
 from vendors.models import Vendor
+
+
+def is_for_unseen_unit(contract: Contract, user: Any) -> bool:
+    """Return whether it was signed for a unit that somebody does not see: they are told that there is one, no more."""
+    key, seen = contract.for_unit_id, access.of(user)
+    return key is not None and not seen.sees_all_units and key not in seen.by_unit
 
 
 def differing(vendor: Vendor, contracts: Iterable[Contract | ContractTerms]) -> Iterator[Party]:

@@ -81,6 +81,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "runs": row.status in Contract.LIVE,
         "is_decided": row.kept_until is not None and row.kept_until == row.term_end(today=today),
         "may_decide": row.status in Contract.LIVE and row.goes_on,
+        "is_for_unseen_unit": parties.is_for_unseen_unit(row, request.user),
         "other_party": next(iter(parties.differing(row.vendor, [row])), None),
         "clauses": _clauses(row),
         "read": sum(one.present != Clause.Present.UNKNOWN for one in row.clauses.all()),

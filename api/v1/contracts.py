@@ -21,7 +21,7 @@ from api.v1 import refs
 from api.v1.field_history import WithFieldHistory
 from api.v1.refs import Out
 from api.views import Noun, step
-from contracts import agreeing, clauses, lifecycle
+from contracts import agreeing, clauses, lifecycle, parties
 from contracts.clauses import LAST_PAGE, LONGEST_QUOTE, Reading
 from contracts.lists import CONTRACTS, services
 from contracts.models import Clause, Contract, IctService, Service
@@ -90,10 +90,14 @@ class ServiceOut(Out):
 
 
 class ContractOut(ContractRow):
-    """A contract with all that it says; a clause that nobody read is not among `clauses`."""
+    """A contract with all that it says; a clause that nobody read is not among `clauses`.
+
+    `for_unit` is null for the whole organisation, and for a unit that the caller does not see.
+    """
 
     parent = ContractRef()
-    for_unit = refs.UnitRef()
+    for_unit = serializers.SerializerMethodField()
+    is_for_unseen_unit = serializers.SerializerMethodField()
     evidence = refs.EvidenceRef()
     clauses = ClauseOut(many=True)
     services = serializers.SerializerMethodField()
@@ -101,10 +105,21 @@ class ContractOut(ContractRow):
     class Meta:
         model = Contract
         fields = (
-            *ContractRow.Meta.fields, "parent", "for_unit", "our_entity", "their_entity", "their_lei", "governing_law",
-            "renewal_months", "notice_days", "kept_until", "our_signatory", "their_signatory", "critical_function",
-            "personal_data", "evidence", "notes", "ended_on", "end_reason", "clauses", "services",
+            *ContractRow.Meta.fields, "parent", "for_unit", "is_for_unseen_unit", "our_entity", "their_entity",
+            "their_lei", "governing_law", "renewal_months", "notice_days", "kept_until", "our_signatory",
+            "their_signatory", "critical_function", "personal_data", "evidence", "notes", "ended_on", "end_reason",
+            "clauses", "services",
         )  # fmt: skip
+
+    @extend_schema_field(refs.UnitRef(allow_null=True))
+    def get_for_unit(self, contract: Contract) -> Any:
+        """Return the unit that it was signed for, but one that the caller does not see."""
+        is_shown = contract.for_unit is not None and not self.get_is_for_unseen_unit(contract)
+        return refs.UnitRef(contract.for_unit).data if is_shown else None
+
+    def get_is_for_unseen_unit(self, contract: Contract) -> bool:
+        """Return whether it was signed for a unit that the caller does not see."""
+        return parties.is_for_unseen_unit(contract, self.context["request"].user)
 
     @extend_schema_field(ServiceOut(many=True))
     def get_services(self, contract: Contract) -> Any:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from accounts import access
 from accounts.models import Unit, User
-from contracts import agreed, in_force
+from contracts import agreed, in_force, parties
 from contracts.agreed import Statement
 from contracts.models import Contract, LegalProfile, Service
 from contracts.models.legal_profile import Financial
@@ -200,7 +200,7 @@ def gather(person: User, *, maintainer: Unit | None, today: date) -> Gathered:
     holding = in_force.on(rows.prefetch_related("services__server__unit").order_by("number"), today=today)
     said = agreed.by_contract(in_force.papers(holding))
     profiles = {row.unit_id: row for row in LegalProfile.objects.filter(unit__in=units)}
-    mine = [one for one in holding if one.for_unit is None or one.for_unit in units]
+    mine = [one for one in holding if not parties.is_for_unseen_unit(one, person)]
     return Gathered(maintainer, units, mine, said, today, profiles)
 
 

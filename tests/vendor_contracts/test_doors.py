@@ -225,6 +225,38 @@ class Doors(TestCase):
         assert as_(self.people.eve).get(reverse("web:contract-uncover", args=[hidden.pk])).status_code == 404
         assert len(Caller(self.people.alice).read(f"/contracts/{contract.pk}/")["services"]) == 2
 
+    def test_a_contract_for_a_unit_says_to_others_that_there_is_one(self) -> None:
+        contract = scene.drafted(self.people, self.vendor)
+        agreeing.edit(contract, changes={"for_unit": self.people.payments}, by=self.people.alice, now=NOON)
+        at, history = f"/contracts/{contract.pk}/", reverse("web:field-history", args=["contract", contract.pk])
+        pages = (self.address("detail", contract), self.address("edit", contract), history)
+        for person, names_it in ((self.people.alice, True), (self.people.eve, False)):
+            said = Caller(person).read(at)
+            assert (said["for_unit"], said["is_for_unseen_unit"]) == (
+                ({"id": str(self.people.payments.pk), "name": "Payments", "code": "payments"}, False)
+                if names_it
+                else (None, True)
+            )
+            first, second, third = (as_(person).get(page).content.decode() for page in pages)
+            assert ("Payments" in first, "A unit that you do not see" in first) == (names_it, not names_it)
+            assert ("Payments" in second, "A unit that you do not see" in second) == (names_it, not names_it)
+            assert names_it or str(self.people.payments.pk) not in first + second
+            assert "Payments" not in third
+            assert "Payments" not in Caller(person).get(f"{at}history/").content.decode()
+
+    def test_who_does_not_see_the_unit_of_a_contract_keeps_it_with_what_else_they_change(self) -> None:
+        contract = scene.drafted(self.people, self.vendor)
+        agreeing.edit(contract, changes={"for_unit": self.people.payments}, by=self.people.alice, now=NOON)
+        eve, address = as_(self.people.eve), self.address("edit", contract)
+        form = eve.get(address).context["form"]
+        sent = {one.html_name: "" if one.value() is None else str(one.value()) for one in form}
+        assert eve.post(address, sent | {"reference": "2026/9"}).status_code == 302
+        contract.refresh_from_db()
+        assert (contract.reference, contract.for_unit) == ("2026/9", self.people.payments)
+        eve.post(address, sent | {"version": agreeing.edit.version(contract), "for_unit": ""})
+        contract.refresh_from_db()
+        assert contract.for_unit is None
+
     def test_what_happened_to_a_contract_names_no_server_of_another_unit(self) -> None:
         contract = scene.drafted(self.people, self.vendor)
         agreeing.uncover(self.cover(contract), by=self.people.alice, now=NOON)

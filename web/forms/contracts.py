@@ -7,7 +7,7 @@ from django import forms
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
-from contracts import agreeing
+from contracts import agreeing, parties
 from contracts.models import Contract, IctService
 from evidence.models import Evidence
 from riskregister import nouns
@@ -45,6 +45,26 @@ class EvidenceNumber(forms.CharField):
         return str(self.prepare_value(initial) or "") != str(data or "").strip()
 
 
+class SignedForField(forms.ModelChoiceField):
+    """The unit for which a contract is signed; one that the person does not see can be kept, and is not named."""
+
+    _UNSEEN = "unseen"
+    unseen: Unit | None = None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return what stands for the unit in the page."""
+        key = value.pk if isinstance(value, Unit) else value
+        return self._UNSEEN if self.unseen and key == self.unseen.pk else super().prepare_value(value)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the unit, or None. Raises ValidationError for one that is not offered."""
+        return self.unseen if self.unseen and value == self._UNSEEN else super().to_python(value)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return its name to who sees it."""
+        return "A unit that you do not see" if obj == self.unseen else str(obj)
+
+
 class ContractForm(EditForm):
     """What was agreed with a vendor; a title is enough to begin."""
 
@@ -80,7 +100,7 @@ class ContractForm(EditForm):
         required=False, label="Notice", min_value=0, max_value=agreeing.LONGEST_NOTICE, help_text="Days before the end."
     )
     review_on = forms.DateField(required=False, widget=DATE, help_text="When to look at it again.")
-    for_unit = forms.ModelChoiceField(
+    for_unit = SignedForField(
         queryset=Unit.objects.none(), required=False, label="Signed for", empty_label="The whole organisation"
     )
     our_entity = forms.CharField(required=False, max_length=200, label="Our legal entity")
@@ -122,7 +142,10 @@ class ContractForm(EditForm):
         )
         units = access.units_to(by, Capability.WRITE)
         kept = Unit.objects.filter(pk=row.for_unit_id) if row and row.for_unit_id else Unit.objects.none()
-        cast("forms.ModelChoiceField[Any]", self.fields["for_unit"]).queryset = units | kept
+        signed_for = cast(SignedForField, self.fields["for_unit"])
+        signed_for.queryset = units | kept
+        if row and parties.is_for_unseen_unit(row, by):
+            signed_for.unseen = row.for_unit
         owners.offer(self.fields["owner"], unit_id=None, owner=row.owner if row else None)
         if row is None and not self.is_bound:
             self.initial.setdefault("their_entity", vendor.legal_entity)
