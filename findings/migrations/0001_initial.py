@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
                         fields=["-created_at", "-id"],
                         name="finding_gap",
                     ),
-                    models.Index(fields=["server", "status"], name="finding_by_server"),
+                    models.Index(fields=["server", "status", "unit", "id"], name="finding_by_server"),
                     models.Index(fields=["vendor", "status"], name="finding_by_vendor"),
                     models.Index(fields=["owner", "status"], name="finding_by_owner"),
                     models.Index(fields=["owner", "unit"], name="finding_by_owner_unit"),

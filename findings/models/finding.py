@@ -148,8 +148,8 @@ class Finding(Numbered):
             models.Index(fields=["status", "due_on", "-id"], name="finding_by_status_due"),
             models.Index(fields=["source", "-created_at", "-id"], name="finding_by_source"),
             models.Index(fields=["-created_at", "-id"], name="finding_gap", condition=Q(is_information_gap=True)),
-            # What is to do of a server or vendor is counted without reading the rows.
-            models.Index(fields=["server", "status"], name="finding_by_server"),
+            # What is to do of a server is counted without reading the rows, in all units or in some.
+            models.Index(fields=["server", "status", "unit", "id"], name="finding_by_server"),
             models.Index(fields=["vendor", "status"], name="finding_by_vendor"),
             models.Index(fields=["owner", "status"], name="finding_by_owner"),
             # Who owns a finding of these units is told without reading the rows.
