@@ -120,7 +120,8 @@ _parts_of_a_line = st.tuples(
     _severities,
     st.booleans(),
 )
-answer_sets = st.lists(_lines(), min_size=1, max_size=MOST).map(
+lines = _lines()
+answer_sets = st.lists(lines, min_size=1, max_size=MOST).map(
     lambda drawn: [replace(one, question=f"q{index}") for index, one in enumerate(drawn)]
 )
 acceptances = st.one_of(st.just(DIMENSIONS), st.lists(st.sampled_from(DIMENSIONS), unique=True))

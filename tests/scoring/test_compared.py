@@ -193,11 +193,14 @@ class TestThin:
 
 
 @st.composite
-def situations_2(draw: st.DrawFn) -> dict[str, Any]:
+def _situations_2(draw: st.DrawFn) -> dict[str, Any]:
     """Draw what a rating by version 2 follows from, some of its answers contradicted."""
-    drawn = draw(situations())
+    drawn = draw(situations)
     lines = [replace(one.line, contradicted=_may(one.line) and draw(st.booleans())) for one in drawn["snapshot"].lines]
     return drawn | {"snapshot": scored(lines, drawn["snapshot"].accepted), "methodology": METHOD}
+
+
+situations_2 = _situations_2()
 
 
 def _may(one: Line) -> bool:
@@ -205,7 +208,7 @@ def _may(one: Line) -> bool:
 
 
 @few
-@given(situations_2(), st.data())
+@given(situations_2, st.data())
 def test_that_the_register_knows_otherwise_never_raises_a_rating(
     situation: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -220,7 +223,7 @@ def test_that_the_register_knows_otherwise_never_raises_a_rating(
 
 
 @few
-@given(situations_2(), st.data())
+@given(situations_2, st.data())
 def test_a_better_answer_with_better_evidence_never_lowers_a_rating(
     situation: dict[str, Any], data: st.DataObject
 ) -> None:
@@ -237,7 +240,7 @@ def test_a_better_answer_with_better_evidence_never_lowers_a_rating(
 
 
 @few
-@given(situations_2(), st.integers(0, 400), st.integers(0, 400))
+@given(situations_2, st.integers(0, 400), st.integers(0, 400))
 def test_time_alone_never_raises_a_rating_by_version_2(situation: dict[str, Any], first: int, more: int) -> None:
     early = rating_of(**situation, as_of=NOON + timedelta(days=first))
     late = rating_of(**situation, as_of=NOON + timedelta(days=first + more))
@@ -245,7 +248,7 @@ def test_time_alone_never_raises_a_rating_by_version_2(situation: dict[str, Any]
 
 
 @few
-@given(situations_2(), st.data())
+@given(situations_2, st.data())
 def test_closing_a_finding_never_lowers_a_rating_by_version_2(situation: dict[str, Any], data: st.DataObject) -> None:
     findings: list[RatedFinding] = situation["findings"]
     standing = [at for at, one in enumerate(findings) if one.status not in {"proposed", "dismissed", "closed"}]
@@ -266,5 +269,5 @@ def test_the_drawn_situations_reach_both_caps_of_version_2() -> None:
 
     with suppress(NoSuchExample):
         drawn = settings(max_examples=2000, phases=[Phase.generate], deadline=None, database=None)
-        find(situations_2(), both_were_seen, settings=drawn)
+        find(situations_2, both_were_seen, settings=drawn)
     assert not missing

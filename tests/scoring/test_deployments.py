@@ -60,7 +60,7 @@ def test_a_question_about_one_deployment_comes_once() -> None:
         scored([of("D-1", "1"), replace(of("D-2", "1"), weight=5)])
 
 
-deployments = st.lists(lines(), min_size=1, max_size=4).map(
+deployments = st.lists(lines, min_size=1, max_size=4).map(
     lambda drawn: [
         replace(one, question="q", deployment=f"D-{index}", dimension="provenance", weight=3, critical=False)
         for index, one in enumerate(drawn)
@@ -87,7 +87,7 @@ def test_a_sheet_that_hides_the_worst_does_not_recompute() -> None:
         scoresheet.recompute(sheet | {"lines": [better]}, methodology=METHOD)
 
 
-@given(deployments, lines())
+@given(deployments, lines)
 def test_a_further_deployment_never_raises_the_score(drawn: list[Line], one: Line) -> None:
     further = replace(drawn[0], deployment="D-9", state=one.state, value=one.value, evidence_level=one.evidence_level)
 
