@@ -4,10 +4,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import access, principals, steps
 from accounts.access import Capability
+from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from audit.context import SYSTEM
@@ -48,6 +50,11 @@ def requester_or_owner(acceptance: RiskAcceptance, by: Principal) -> access.NotP
         return OwnRequest("You asked for this acceptance. Somebody else decides it.")
     # An acceptance relieves the owner of the finding, whoever asked for it.
     return register.owner_now_or_before(acceptance.finding, by) if acceptance.finding else None
+
+
+def of_others(person: User) -> Q:
+    """Return the condition that the person neither asked for an acceptance nor owns, or gave away, its finding."""
+    return ~Q(requested_by=person) & register.of_others(person, finding="finding__")
 
 
 @step("finding.acceptance_requested", needs=Capability.WRITE, frm=ACCEPTABLE, reason="reason")

@@ -60,6 +60,12 @@ def owner_now_or_before(finding: Finding, by: Principal) -> OwnFinding | None:
     return None
 
 
+def of_others(person: User, *, finding: str = "") -> Q:
+    """Return the condition that the person neither owns a finding (at the path `finding`) nor gave it away since."""
+    gave = GivenAway.objects.since_it_opened().filter(finding=OuterRef(f"{finding}pk"), person=person)
+    return Q(~Q(**{f"{finding}owner": person}), ~Exists(gave))
+
+
 def counts_elsewhere(finding: Finding, by: Principal) -> CountsElsewhere | None:
     """Return the refusal for who does not decide in every unit whose servers a vendor's finding counts for; else None.
 

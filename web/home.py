@@ -59,7 +59,7 @@ def _queues(user: User, *, today: date) -> list[Queue]:
     """Return the queues, what others wait for first."""
     own = [_to_answer(user), _to_fix(user), _to_review(user, today=today), _to_triage(user), _own_requests(user)]
     if access.of(user).can(Capability.WRITE):
-        own += [_to_suppress(user), _unapproved(user, today=today), _without_tier(user)]
+        own += [_to_suppress(user, today=today), _unapproved(user, today=today), _without_tier(user)]
     others = home_overview.queues(user, today=today)
     if not access.of(user).can(Capability.DECIDE):
         return [*others.pressing, *own, *others.rest]
@@ -236,7 +236,7 @@ def _lower_tiers(user: User) -> Queue:
     )
 
 
-def _to_suppress(user: User) -> Queue:
+def _to_suppress(user: User, *, today: date) -> Queue:
     def item(row: Suppression) -> Item:
         finding: Any = row.finding  # What waits has one.
         statement = row.statement
@@ -244,7 +244,10 @@ def _to_suppress(user: User) -> Queue:
         return Item(str(finding), url_of(finding), hint, finding.due_on, severity_of(finding))
 
     return of_rows(
-        "Vulnerabilities that are said not to apply", "shield-check", waiting.suppressions_to_accept(user), item
+        "Vulnerabilities that are said not to apply",
+        "shield-check",
+        waiting.suppressions_to_accept(user, today=today),
+        item,
     )
 
 

@@ -10,16 +10,17 @@ from accounts.access import Capability
 from accounts.models import User
 from assessments import second_person
 from assessments.models import Assessment
-from composition.models import Statement, Suppression
+from composition.models import Suppression
+from composition.statements import suppressing
 from controls.models import TierAcceptance
+from controls.tiers import acceptances
 from decisions.models import Approval, RatingOverride, Review
 from discovery.models import UnapprovedUse
 from escalations import belonging
 from escalations.models import Escalation
-from findings import register
-from findings.models import Finding, FixClaim, GivenAway, RiskAcceptance
+from findings import acceptance, register
+from findings.models import Finding, FixClaim, RiskAcceptance
 from intake.models import ServerRequest
-from scoring.scales import Severity
 from vendors.models import Deployment, Server
 
 
@@ -49,11 +50,10 @@ def undecided() -> Q:
 
 def fixes_to_verify(user: User) -> QuerySet[Finding]:
     """Return the findings, not theirs now or since it opened, whose claimed fix waits for the person's verdict."""
-    gave = GivenAway.objects.since_it_opened().filter(finding=OuterRef("pk"), person=user)
     others = FixClaim.objects.filter(finding=OuterRef("pk"), verdict="").exclude(claimed_by=user)
     mine = register.counts_where_they_decide(user)
-    claimed = Finding.objects.visible_to(user).filter(_decides(user), mine, Exists(others), ~Exists(gave))
-    waiting = claimed.exclude(owner=user).filter(status=Finding.Status.AWAITING_VERIFICATION)
+    claimed = Finding.objects.visible_to(user).filter(_decides(user), mine, register.of_others(user), Exists(others))
+    waiting = claimed.filter(status=Finding.Status.AWAITING_VERIFICATION)
     return waiting.select_related("server", "vendor").order_by("severity", "due_on")
 
 
@@ -62,12 +62,9 @@ def acceptances_to_decide(user: User) -> QuerySet[RiskAcceptance]:
 
     A finding is theirs too when they gave it away since it opened.
     """
-    gave = GivenAway.objects.since_it_opened().filter(finding=OuterRef("finding"), person=user)
     asked = RiskAcceptance.objects.visible_to(user).filter(_decides(user), status=RiskAcceptance.Status.REQUESTED)
     return (
-        asked.filter(~Exists(gave), register.counts_where_they_decide(user, finding="finding__"))
-        .exclude(requested_by=user)
-        .exclude(finding__owner=user)
+        asked.filter(acceptance.of_others(user), register.counts_where_they_decide(user, finding="finding__"))
         .select_related("finding", "server", "finding__server", "finding__vendor", "requested_by")
         .order_by("requested_at")
     )
@@ -82,30 +79,14 @@ def overrides_to_decide(user: User) -> QuerySet[RatingOverride]:
 def lower_tiers_to_decide(user: User) -> QuerySet[TierAcceptance]:
     """Return the requests for a lower governance tier that the person may decide: not theirs, nor of what they had."""
     asked = TierAcceptance.objects.visible_to(user).filter(_decides(user), status=TierAcceptance.Status.REQUESTED)
-    others = asked.exclude(requested_by=user).exclude(deployment__owner=user).exclude(server__owner=user)
-    near = others.exclude(server__given_away__person=user).select_related("deployment", "server", "requested_by")
+    near = asked.filter(acceptances.of_others(user)).select_related("deployment", "server", "requested_by")
     return near.order_by("requested_at")
 
 
-def suppressions_to_accept(user: User) -> QuerySet[Suppression]:
-    """Return what is said not to apply, and waits until the person or another accepts it, the worst first.
-
-    Of a critical or high finding whoever decides may, but not who brought the statement; nobody of a finding of theirs.
-    """
+def suppressions_to_accept(user: User, *, today: date) -> QuerySet[Suppression]:
+    """Return what is said not to apply, and waits until the person or another accepts it, the worst first."""
     finding = "hit__observation__finding"
-    writes, decides = (Server.objects.filter(may(user, one)) for one in (Capability.WRITE, Capability.DECIDE))
-    severe = Q(**{f"{finding}__severity__lte": Severity.HIGH})
-    severe |= Q(**{f"{finding}__observed_severity__lte": Severity.HIGH})
-    gave = GivenAway.objects.since_it_opened().filter(finding=OuterRef(finding), person=user)
-    waiting = Suppression.objects.filter(
-        ~Exists(gave),
-        hit__server__in=writes,
-        status=Suppression.Status.PROPOSED,
-        statement__status=Statement.Status.IN_FORCE,
-        hit__observation__finding__status__in=(Finding.Status.PROPOSED, Finding.Status.OPEN),
-    ).exclude(hit__observation__finding__owner=user)
-    mine = waiting.exclude(severe & (~Q(hit__server__in=decides) | Q(statement__taken_by=user)))
-    near = mine.select_related("statement", finding, f"{finding}__server")
+    near = suppressing.to_accept(user, today=today).select_related("statement", finding, f"{finding}__server")
     return near.order_by(f"{finding}__severity", "proposed_at", "pk")
 
 

@@ -8,14 +8,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import access, steps
 from accounts.access import Capability
+from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from audit.context import SYSTEM
 from composition.models import Hit, Statement, Suppression
+from composition.models.statement import SuppressionQuerySet
 from composition.rating import severity_of
 from composition.signals import Signal
 from composition.statements import matching
@@ -79,6 +82,30 @@ def unfit(suppression: Suppression) -> Exception | None:
         others = ", ".join(sorted(set(hit.versions) - set(statement.versions)))
         return CannotBeSuppressed(f"{statement.ref} says nothing of {others}, which is there too.")
     return None
+
+
+def to_accept(person: User, *, today: date) -> SuppressionQuerySet:
+    """Return what is proposed and the person can accept on that day: what `accept` is offered to them on."""
+    finding = "hit__observation__finding__"
+    severe = Finding.severe(finding=finding)
+    brought = Q(statement__taken_by=person)
+    waiting = Suppression.objects.filter(
+        register.of_others(person, finding=finding),
+        _in_units(person, Capability.WRITE),
+        ~severe | _in_units(person, Capability.DECIDE) & ~brought,
+        status=Suppression.Status.PROPOSED,
+        statement__in=Statement.objects.in_force(today=today),
+        hit__observation__finding__status__in=_DISMISSIBLE,
+    )
+    # A statement without versions speaks of every one.
+    some = waiting.exclude(statement__versions=[]).select_related("statement", "hit")
+    uncovered = [one.pk for one in some.order_by() if not matching.covers(one.statement, one.hit)]
+    return waiting.exclude(pk__among=uncovered) if uncovered else waiting
+
+
+def _in_units(person: User, capability: Capability) -> Q:
+    units = access.of(person).units_for(capability)
+    return ~Q(pk__in=[]) if units is None else Q(hit__server__unit__in=units)
 
 
 @step(

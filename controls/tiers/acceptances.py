@@ -2,17 +2,19 @@
 
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts import access, principals
 from accounts.access import Capability
+from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from controls.models import TierAcceptance
 from controls.tiers import below, measuring, missing
 from riskregister.refusals import Conflict, Refused
 from scoring import deadlines
-from vendors.models import Deployment
+from vendors.models import Deployment, GivenAway
 
 REQUESTED, GRANTED = TierAcceptance.Status.REQUESTED, TierAcceptance.Status.GRANTED
 
@@ -37,6 +39,12 @@ def requester_or_owner(acceptance: TierAcceptance, by: Principal) -> OwnTier | N
     if acceptance.server.given_away.filter(person=person).exists():
         return OwnTier("You owned this server, or a deployment of it, and gave that away. Somebody else decides it.")
     return None
+
+
+def of_others(person: User) -> Q:
+    """Return the condition that the person neither asked for an acceptance nor owns, or gave away, what it is about."""
+    gave = GivenAway.objects.filter(server=OuterRef("server"), person=person)
+    return Q(~Q(requested_by=person), ~Q(deployment__owner=person), ~Q(server__owner=person), ~Exists(gave))
 
 
 def _waits(_row: object) -> Conflict:

@@ -216,6 +216,12 @@ class Finding(Numbered):
         return min(self.severity, self.observed_severity or self.severity) <= Severity.HIGH
 
     @classmethod
+    def severe(cls, *, finding: str = "") -> Q:
+        """Return the condition that a finding (at the path `finding`) is so."""
+        judged, observed = (f"{finding}{name}__lte" for name in ("severity", "observed_severity"))
+        return Q(**{judged: Severity.HIGH}) | Q(**{observed: Severity.HIGH})
+
+    @classmethod
     def belonging_to(cls, units: Collection[UUID]) -> Q:
         """Return the condition that a finding belongs to the units."""
         return belonging.to_units(units, vendor="vendor")

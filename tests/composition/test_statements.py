@@ -34,6 +34,7 @@ from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from scoring.scales import Severity
 from tests import cast
+from tests.api.caller import frozen
 from tests.cast import NOON, TODAY
 from tests.composition import vex_documents
 from tests.composition.advisories import EVERY, publish
@@ -138,7 +139,7 @@ class Stating(TestCase):
         return Finding.objects.get()
 
     def waits_for(self, person: Any) -> int:
-        return waiting.suppressions_to_accept(person).count()
+        return waiting.suppressions_to_accept(person, today=TODAY).count()
 
     def forget(self) -> None:
         Suppression.objects.all().delete()
@@ -315,7 +316,8 @@ class Accepting(Stating):
         assert [self.waits_for(one) for one in people] == [0] * 6
         one = self.state(by=dora)
         assert [self.waits_for(one) for one in people] == [1, 1, 0, 0, 0, 0]
-        page = as_(self.cast.bob).get("/").content.decode()
+        with frozen():
+            page = as_(self.cast.bob).get("/").content.decode()
         assert "Vulnerabilities that are said not to apply" in page
         assert f"{one.ref}, of Dora: The vulnerable code is never run." in page
         register.assign(self.finding(), owner=dora, by=self.cast.alice, now=NOON)

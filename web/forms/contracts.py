@@ -45,7 +45,7 @@ class EvidenceNumber(forms.CharField):
         return str(self.prepare_value(initial) or "") != str(data or "").strip()
 
 
-class SignedForField(forms.ModelChoiceField):
+class SignedForField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
     """The unit for which a contract is signed; one that the person does not see can be kept, and is not named."""
 
     _UNSEEN = "unseen"

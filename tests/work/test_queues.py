@@ -1,0 +1,142 @@
+"""What waits for a person is what the step that it waits for is offered to them on."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Model, QuerySet
+
+from accounts.models import Role, User
+from accounts.steps import Step
+from composition.models import Statement, Suppression
+from composition.statements import suppressing
+from composition.statements.suppressing import CannotBeSuppressed
+from controls.models import TierAcceptance
+from controls.tiers import acceptances
+from findings import acceptance, register
+from findings.models import RiskAcceptance
+from scoring.scales import Severity
+from tests import cast
+from tests.cast import NOON, TODAY
+from tests.composition.inventories import QS
+from tests.composition.test_statements import Stating
+from tests.controls.test_tiers import DRAFT, Tiers
+from vendors import deployments
+from work import waiting
+
+DAY = timedelta(days=1)
+
+
+def everybody() -> Iterator[User]:
+    """Yield all people, as somebody who has just signed in."""
+    yield from User.objects.order_by("name")
+
+
+def is_offered(step: Step[..., Any], rows: Iterable[Model], queue: Callable[[User], QuerySet[Any]]) -> dict[str, int]:
+    """Return of how many rows the step is offered to each person to whom it is; the queue holds the same rows."""
+    known, found = list(rows), {}
+    for person in everybody():
+        offered = {row.pk for row in known if step.offer(row, person).may}
+        assert set(queue(person).values_list("pk", flat=True)) == offered, person
+        if offered:
+            found[person.name] = len(offered)
+    return found
+
+
+class Suppressions(Stating):
+    """Of a vulnerability in a server of alice: dora is an analyst too, otto approves in all units."""
+
+    dora: User
+    otto: User
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.dora = cast.person("dora", role=Role.ANALYST, unit=cls.cast.payments)
+        cls.otto = cast.person("otto", role=Role.APPROVER, unit=None)
+
+    def offered(self) -> dict[str, int]:
+        rows = Suppression.objects.filter(status=Suppression.Status.PROPOSED)
+        return is_offered(suppressing.accept, rows, lambda person: waiting.suppressions_to_accept(person, today=TODAY))
+
+    def test_of_a_medium_finding_it_is_anybody_but_its_owners(self) -> None:
+        self.seen()
+        self.state(by=self.dora)
+        assert self.offered() == {"Bob": 1, "Dora": 1, "Otto": 1}
+        register.assign(self.finding(), owner=self.dora, by=self.cast.alice, now=NOON)
+        assert self.offered() == {"Bob": 1, "Otto": 1}
+
+    def test_of_a_severe_finding_it_is_who_decides_and_did_not_bring_it(self) -> None:
+        self.severity = Severity.HIGH
+        self.seen()
+        self.state(by=self.cast.bob)
+        assert self.offered() == {"Otto": 1}
+
+    def test_of_a_finding_that_people_lowered_it_is_who_decides_too(self) -> None:
+        self.severity = Severity.HIGH
+        self.seen()
+        self.state(by=self.dora)
+        finding = self.finding()
+        register.change_severity.within(finding, severity=Severity.LOW, reason="So.", by=self.otto, now=NOON)
+        assert self.offered() == {"Bob": 1, "Otto": 1}
+
+    def test_what_says_nothing_of_a_version_that_is_there_waits_for_nobody(self) -> None:
+        self.seen()
+        self.state(by=self.dora)
+        Statement.objects.update(versions=["6.10.0"])
+        assert self.offered() == {}
+        Statement.objects.update(versions=["6.10.0", QS.version])
+        assert self.offered() == {"Bob": 1, "Dora": 1, "Otto": 1}
+
+    def test_what_does_not_count_any_more_waits_for_nobody(self) -> None:
+        self.seen()
+        one = self.state(by=self.dora)
+        later = one.until and one.until + DAY
+        assert later
+        [waits] = waiting.suppressions_to_accept(self.cast.bob, today=TODAY)
+        assert not waiting.suppressions_to_accept(self.cast.bob, today=later)
+        with pytest.raises(CannotBeSuppressed, match="to the statement's last"):
+            suppressing.accept(waits, reason="Late.", by=self.cast.bob, now=NOON + 91 * DAY)
+        Statement.objects.update(status=Statement.Status.WITHDRAWN, ended_at=NOON)
+        assert self.offered() == {}
+
+
+class LowerTiers(Tiers):
+    """A desk of alice runs below its tier; otto approves in all units."""
+
+    def test_it_is_who_decides_and_neither_asked_nor_owns_or_owned_it(self) -> None:
+        bob, alice = self.people.bob, self.people.alice
+        otto = cast.person("otto", role=Role.APPROVER, unit=None)
+        self.run_at(1)
+        acceptances.request(
+            self.desk, tier=1, revision=DRAFT, reason="A pilot.", expires_on=TODAY + 90 * DAY, by=alice, now=NOON
+        )
+        assert self.offered() == {"Bob": 1, "Otto": 1}
+        deployments.edit_deployment(self.desk, changes={"owner": bob}, by=alice, now=NOON)
+        assert self.offered() == {"Otto": 1}
+        deployments.edit_deployment(self.desk, changes={"owner": otto}, by=bob, now=NOON)
+        assert self.offered() == {}
+
+    def offered(self) -> dict[str, int]:
+        return is_offered(acceptances.grant, TierAcceptance.objects.all(), waiting.lower_tiers_to_decide)
+
+
+class Risks(Stating):
+    """Somebody asks to live with a finding."""
+
+    def test_it_is_who_decides_and_neither_asked_nor_owns_or_owned_it(self) -> None:
+        otto = cast.person("otto", role=Role.APPROVER, unit=None)
+        self.seen()
+        acceptance.request(
+            self.finding(), reason="So.", compensating_control="Watched.", expires_on=TODAY + 30 * DAY,
+            by=self.cast.alice, now=NOON,
+        )  # fmt: skip
+        assert self.offered() == {"Bob": 1, "Otto": 1}
+        register.assign(self.finding(), owner=self.cast.bob, by=self.cast.mia, now=NOON)
+        assert self.offered() == {"Otto": 1}
+        register.assign(self.finding(), owner=otto, by=self.cast.bob, now=NOON)
+        assert self.offered() == {}
+
+    def offered(self) -> dict[str, int]:
+        return is_offered(acceptance.grant, RiskAcceptance.objects.all(), waiting.acceptances_to_decide)
