@@ -373,6 +373,21 @@ class Statuses(TestCase):
                 assert summed.counted(server, **where) == said.counted(server, **where)
                 assert summed.contradicted(server, **where) == said.contradicted(server, **where)
 
+    def test_what_lies_between_two_revisions_of_a_framework_is_not_read(self) -> None:
+        house = Framework.objects.create(key="house", revision="1", title="House rules", status="current")
+        Control.objects.bulk_create(
+            Control(framework=house, ref=f"H-{number}", title="Rule", status="active") for number in range(200)
+        )
+        later = self._revision("Later", self.tls.framework, "MI-20.2.1").controls.get()
+        between = house.controls.get(ref="H-0")
+        assert self.tls.pk < between.pk < later.pk
+        for one in (between, later):
+            self.state("missing", on=one)
+        [summed] = summing.load(
+            Deployment.objects.all(), today=TODAY, controls=[self.tls.pk, later.pk]
+        ).servers.values()
+        assert summed.stated == {later.pk}
+
     def test_of_thousands_of_controls_the_database_hands_over_a_row_a_place(self) -> None:
         for word, control in zip(("in_place", "partly", "missing"), self.tls.framework.controls.all(), strict=False):
             self.state(word, on=control)
