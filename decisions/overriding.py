@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import access, principals, steps
 from accounts.access import Capability
+from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from audit.context import SYSTEM
@@ -34,6 +36,11 @@ def requester(override: RatingOverride, by: Principal) -> OwnOverride | None:
     """Return the refusal for whoever asked for it, for others None."""
     is_own = by.person is not None and override.requested_by_id == by.person.pk
     return OwnOverride("You asked for this override; somebody else decides.") if is_own else None
+
+
+def of_others(person: User) -> Q:
+    """Return the condition that the person did not ask for an override."""
+    return ~Q(requested_by=person)
 
 
 @step("override.requested", needs=Capability.MANAGE, makes=RatingOverride, reason="reason")

@@ -14,6 +14,7 @@ from composition.models import Suppression
 from composition.statements import suppressing
 from controls.models import TierAcceptance
 from controls.tiers import acceptances
+from decisions import overriding
 from decisions.models import Approval, RatingOverride, Review
 from discovery.models import UnapprovedUse
 from escalations import belonging
@@ -73,7 +74,8 @@ def acceptances_to_decide(user: User) -> QuerySet[RiskAcceptance]:
 def overrides_to_decide(user: User) -> QuerySet[RatingOverride]:
     """Return the requests to set a rating by hand that somebody else made and the person may decide."""
     asked = RatingOverride.objects.visible_to(user).filter(_decides(user), status=RatingOverride.Status.REQUESTED)
-    return asked.exclude(requested_by=user).select_related("server", "requested_by").order_by("requested_at")
+    others = asked.filter(overriding.of_others(user))
+    return others.select_related("server", "requested_by").order_by("requested_at")
 
 
 def lower_tiers_to_decide(user: User) -> QuerySet[TierAcceptance]:

@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 from django.db.models import Model, QuerySet
 
+from accounts import people
 from accounts.models import Role, User
 from accounts.steps import Step
+from audit.context import SYSTEM
 from composition.models import Statement, Suppression
 from composition.statements import suppressing
 from composition.statements.suppressing import CannotBeSuppressed
 from controls.models import TierAcceptance
 from controls.tiers import acceptances
-from findings import acceptance, register
-from findings.models import RiskAcceptance
+from decisions import overriding
+from decisions.models import RatingOverride
+from findings import acceptance, register, remediation
+from findings.models import FixClaim, RiskAcceptance
 from scoring.scales import Severity
 from tests import cast
 from tests.cast import NOON, TODAY
@@ -140,3 +144,39 @@ class Risks(Stating):
 
     def offered(self) -> dict[str, int]:
         return is_offered(acceptance.grant, RiskAcceptance.objects.all(), waiting.acceptances_to_decide)
+
+
+class Fixes(Stating):
+    """Somebody claims that a finding is fixed."""
+
+    def test_it_is_who_decides_and_neither_claimed_it_nor_owns_or_owned_it(self) -> None:
+        alice, bob = self.cast.alice, self.cast.bob
+        otto = cast.person("otto", role=Role.APPROVER, unit=None)
+        self.seen()
+        remediation.plan(self.finding(), description="Update it.", target_on=TODAY + 9 * DAY, by=alice, now=NOON)
+        remediation.claim_fixed(self.finding(), note="Done.", by=bob, now=NOON)
+        assert self.offered() == {"Otto": 1}
+        register.assign(self.finding(), owner=otto, by=self.cast.mia, now=NOON)
+        assert self.offered() == {}
+
+    def offered(self) -> dict[str, int]:
+        def queue(person: User) -> QuerySet[FixClaim]:
+            return FixClaim.objects.filter(finding__in=waiting.fixes_to_verify(person))
+
+        return is_offered(remediation.pass_fix, FixClaim.objects.all(), queue)
+
+
+class Overrides(Stating):
+    """Somebody asks that a rating be shown as another one."""
+
+    def test_it_is_who_decides_and_did_not_ask(self) -> None:
+        otto = cast.person("otto", role=Role.APPROVER, unit=None)
+        people.give_role(otto, role=Role.MANAGER, unit=None, by=SYSTEM, now=NOON)
+        overriding.request(
+            self.server, residual="low", reason="So.", expires_on=TODAY + 9 * DAY,
+            by=User.objects.get(pk=otto.pk), now=NOON,
+        )  # fmt: skip
+        assert self.offered() == {"Bob": 1}
+
+    def offered(self) -> dict[str, int]:
+        return is_offered(overriding.grant, RatingOverride.objects.all(), waiting.overrides_to_decide)
