@@ -24,7 +24,7 @@ def for_each(
     for all rows: what a row leaves behind, the next one finds.
     """
     wanted = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    table = [(str(ids(row)), (row,) if len(wanted) == 1 else tuple(row)) for row in rows]
+    table = [(_sent(str(ids(row))), (row,) if len(wanted) == 1 else tuple(row)) for row in rows]
     assert table, f"there is no row of {names}"
 
     def decorate(test: Test) -> Test:
@@ -48,6 +48,11 @@ def _tried(test: Callable[..., None], names: list[str], table: list[Row]) -> Cal
     whole.__signature__ = asked.replace(parameters=[*kept, subtests])  # type: ignore[attr-defined]
     whole.table = (test, names, table)  # type: ignore[attr-defined]
     return whole
+
+
+def _sent(name: str) -> str:
+    """Return a name as one process can tell it to another: half a character is written out."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _crossed(one: list[Row], other: list[Row]) -> list[Row]:

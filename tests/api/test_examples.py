@@ -6,12 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.test import TestCase
 
-from accounts.models import Unit
+from accounts.models import Role, Unit
 from api import schema
 from composition import comparing, hits
 from decisions import reviews
 from findings.models import Finding
 from intelligence import watching
+from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.assessments import documents, scenes
 from tests.cast import NOON, TODAY
@@ -75,6 +76,8 @@ class Examples(TestCase):
         callers = dict.fromkeys(("/api/v1/people/", "/api/v1/units/", "/api/v1/feeds/"), ada)
         callers |= dict.fromkeys(("/api/v1/policies/", "/api/v1/shares/"), bob)
         callers |= {"/api/v1/channels/": mia, "/api/v1/alert-rules/": mia}
+        # What names no place is stated for the whole organisation.
+        callers["/api/v1/control-statuses/"] = Caller(cast.person("olga", role=Role.ANALYST, unit=None))
         Unit.objects.filter(code="payments").update(code="pay")
         for path, example in examples("post").items():
             if "{" in path or path in NOT_BY_TOKEN:

@@ -61,3 +61,16 @@ def test_two_tables_are_tried_across():
 
     assert subtests.tried == ["1, (3, 3)", "1, (4, 8)", "2, (3, 3)", "2, (4, 8)"]
     assert subtests.failed == ["1, (4, 8)", "2, (3, 3)"]
+
+
+@for_each("text", ["half \ud800"])
+def half(text: str) -> None:
+    raise AssertionError
+
+
+def test_a_row_with_half_a_character_is_named_in_what_a_process_can_send():
+    subtests = Subtests()
+
+    half(subtests=subtests)  # type: ignore[call-arg]
+
+    assert subtests.failed == ["half \\ud800"]
