@@ -14,8 +14,8 @@ from django.test import Client
 from api.urls import router
 from riskregister import filters
 from riskregister.lists import List
-from tests.contracts.base import listed_pages
-from tests.journeys.routes import address
+from tests.journeys.routes import Route, address, routes
+from web.listing import Listing
 
 # A frequent word, one of few rows, and one too short for trigrams; the filling has them.
 WORDS = ("server", "00077", "se")
@@ -24,6 +24,30 @@ GIVEN = {
     "noun": ("finding", "vendor"), "seen_by": ("composition", "inspection"), "licence": ("MIT", "BSD-3-Clause"),
     "tag": ("payments",),
 }  # fmt: skip
+
+
+_pages: list[tuple[Route, List]] = []
+
+
+def listed_pages(client: Client) -> list[tuple[Route, List]]:
+    """Return the pages of lists with the list of each, which are looked for once.
+
+    Django tells what a page was made of in its test environment only (`setup_test_environment`).
+    """
+    if not _pages:
+        _pages.extend(_looked_for(client))
+    assert _pages, "no page told of a list: this is not Django's test environment"
+    return _pages
+
+
+def _looked_for(client: Client) -> Iterator[tuple[Route, List]]:
+    for route in routes():
+        if route.is_api or route.arguments or not route.name.startswith("web:"):
+            continue
+        context: Any = client.get(address(route, {})).context
+        shown = context.get("list") if context else None
+        if isinstance(shown, Listing):
+            yield route, shown.of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,6 @@ from riskregister.nouns import Noun
 from tests.api.caller import Caller, frozen
 from tests.contracts import further
 from tests.journeys import built, estate
-from tests.journeys.routes import Route, address, routes
-from web.listing import Listing
 
 NOW = estate.NOW
 MOST = 100
@@ -106,26 +104,6 @@ def lists() -> Iterator[Listed]:
     """Yield all lists of the API."""
     for path, view, base in router.registry:
         yield Listed(path, view, base)
-
-
-_pages: list[tuple[Route, List]] = []
-
-
-def listed_pages(client: Client) -> list[tuple[Route, List]]:
-    """Return the pages of lists with the list of each, which are looked for once."""
-    if not _pages:
-        _pages.extend(_looked_for(client))
-    return _pages
-
-
-def _looked_for(client: Client) -> Iterator[tuple[Route, List]]:
-    for route in routes():
-        if route.is_api or route.arguments or not route.name.startswith("web:"):
-            continue
-        context: Any = client.get(address(route, {})).context
-        shown = context.get("list") if context else None
-        if isinstance(shown, Listing):
-            yield route, shown.of
 
 
 @contextmanager

@@ -20,9 +20,10 @@ from riskregister import nouns
 from riskregister.filters import Choice, Day, Exact, Flag, Key, Moment, Number, One, Words
 from riskregister.lists import List
 from tests.contracts import built_from, in_use
-from tests.contracts.base import NOW, Listed, OfTheEstate, key_of, listed_pages, lists
+from tests.contracts.base import NOW, Listed, OfTheEstate, key_of, lists
 from tests.journeys.estate import DAY
 from tests.journeys.routes import address
+from tests.listed import listed_pages
 from vendors.models import Vendor
 from work.trail import groups
 

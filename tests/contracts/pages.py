@@ -9,8 +9,9 @@ from typing import Any
 
 from django.test import Client
 
-from tests.contracts.base import OfTheEstate, listed_pages
+from tests.contracts.base import OfTheEstate
 from tests.journeys.routes import Route, address
+from tests.listed import listed_pages
 
 # By whom: an administrator of everything, a member of the unit, a stranger to it.
 READERS = ("administrator", "analyst", "stranger")

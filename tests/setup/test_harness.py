@@ -1,6 +1,8 @@
 """The harness itself: engines, clean-up between tests, and other processes on the test's database."""
 
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -30,6 +32,21 @@ def record_an_event() -> Event:
 def tamper(event: Event) -> None:
     with transaction.atomic():
         Event.objects.filter(pk=event.pk).update(verb="forged")
+
+
+def test_the_benchmark_keeps_the_database_that_it_was_given(tmp_path):
+    # What is loaded for tests takes the variables of the surroundings away, and a web server under measure gets none.
+    given = {"DJANGO_SETTINGS_MODULE": "riskregister.settings", "RISKREGISTER_DATA_DIR": str(tmp_path)}
+    asked = "import sys, tests.bench.run; print('tests.environment' in sys.modules)"
+    said = subprocess.run(
+        [sys.executable, "-c", asked],
+        env=os.environ | given,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == ["False"]
 
 
 @pytest.mark.engine

@@ -18,7 +18,7 @@ from api import urls
 from riskregister.lists import Kind, List, Where
 from tests import cast
 from tests.assessments import scenes
-from tests.contracts.base import listed_pages
+from tests.listed import listed_pages
 from tests.web.signed_in import as_
 from vendors.models import Server, Vendor
 from web.listing import PARAMETERS, PER_PAGE
