@@ -30,14 +30,9 @@ class NotOurControl(Refused):
     """Only controls of the organisation's own are changed here; others come with their framework."""
 
 
-def refuse_for_all(by: Principal) -> access.NotPermitted | None:
-    """Return the refusal for who works in some units only, of what changes a framework for all of them; else None."""
-    return other_units.refuse_of_all(by, Capability.WRITE)
-
-
 def of_all_units(_framework: Framework, by: Principal) -> access.NotPermitted | None:
     """Return the refusal for who works in some units only; for others None."""
-    return refuse_for_all(by)
+    return other_units.refuse_of_all(by, Capability.WRITE)
 
 
 def key_of(title: str) -> str:
@@ -59,7 +54,7 @@ def take(
     key = _key(key or key_of(document.head.title))
     _refuse_twice(key, document.head.version)
     before = Framework.objects.current().filter(key=key).first()
-    if before is not None and (refusal := refuse_for_all(by)):
+    if before is not None and (refusal := of_all_units(before, by)):
         raise refusal
     made = _made(document, key, below)
     Framework.objects.current().filter(key=key).update(status=Framework.SUPERSEDED)

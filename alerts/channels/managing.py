@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import QuerySet
 
-from accounts import access, principals, steps
+from accounts import access, other_units, principals, steps
 from accounts.access import Capability
 from accounts.models import Unit
 from accounts.principals import Principal
@@ -27,10 +27,6 @@ OVERLAP = timedelta(days=2)
 AGAIN_AT_ONCE = 200
 
 
-class NotOfTheWholeOrganisation(access.NotPermitted):
-    """What is of the whole organisation is managed by those who manage all of it."""
-
-
 class SecretsNotUsed(Refused):
     """Only a signed webhook has a secret."""
 
@@ -45,9 +41,7 @@ class NoFormerSecret(Refused):
 
 def beyond_their_units(given: Any, by: Any) -> access.NotPermitted | None:
     """Return the refusal for whoever manages some units, on what is of the whole organisation, for others None."""
-    if given.unit_id is None and access.of(by).units_for(MANAGE) is not None:
-        return NotOfTheWholeOrganisation("This is of the whole organisation: whoever manages all of it does that.")
-    return None
+    return None if given.unit_id else other_units.refuse_of_all(by, MANAGE)
 
 
 def _without_secret(channel: Channel) -> Exception | None:
