@@ -7,11 +7,13 @@ from riskregister.env import BASE_DIR
 
 PICTURE = BASE_DIR / "docs" / "images" / "growth.svg"
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 420, 60, 24, 190, 46
+# The lists whose names stand beside their lines: those that take longest at the last size.
+NAMED = 30
 MARKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
 
 
 def draw(sizes: Sequence[int], lines: Mapping[str, Sequence[float]]) -> None:
-    """Write the picture: one line a list, both axes logarithmic."""
+    """Write the picture: one line a list, both axes logarithmic; those that take longest have their names."""
     highest = max(value for times in lines.values() for value in times)
     top = next((mark for mark in MARKS if mark >= highest), MARKS[-1])
 
@@ -22,11 +24,17 @@ def draw(sizes: Sequence[int], lines: Mapping[str, Sequence[float]]) -> None:
         return HEIGHT - BOTTOM - log10(max(value, 1)) / log10(top) * (HEIGHT - TOP - BOTTOM)
 
     parts = [_frame(sizes, x, y, top)]
-    ends = _spread([(y(times[-1]), name, times) for name, times in lines.items()])
-    for i, (label, name, times) in enumerate(ends):
+
+    def line(times: Sequence[float], color: str, width: float) -> str:
         points = " ".join(f"{x(place):.1f},{y(value):.1f}" for place, value in enumerate(times))
+        return f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="{width}"/>'
+
+    slowest = sorted(lines, key=lambda name: -lines[name][-1])
+    parts += [line(lines[name], "#c3c8ce", 0.8) for name in slowest[NAMED:]]
+    ends = _spread([(y(lines[name][-1]), name, lines[name]) for name in slowest[:NAMED]])
+    for i, (label, name, times) in enumerate(ends):
         hue = i * 360 // max(len(ends), 1)
-        parts.append(f'<polyline points="{points}" fill="none" stroke="hsl({hue} 55% 42%)" stroke-width="1.6"/>')
+        parts.append(line(times, f"hsl({hue} 55% 42%)", 1.6))
         parts.append(f'<text x="{x(len(sizes) - 1) + 8:.0f}" y="{label:.1f}" fill="hsl({hue} 55% 32%)">{name}</text>')
     PICTURE.parent.mkdir(exist_ok=True)
     PICTURE.write_text("\n".join([*parts, "</svg>", ""]))
