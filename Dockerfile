@@ -26,4 +26,4 @@ USER register
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["python", "script/is_ready.py"]
-CMD ["gunicorn", "riskregister.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "operations.web_server.PatientWorker", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--forwarded-allow-ips", "", "--log-level", "warning"]
+CMD ["gunicorn", "riskregister.wsgi", "--preload", "--bind", "0.0.0.0:8000", "--worker-class", "operations.web_server.PatientWorker", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--forwarded-allow-ips", "", "--log-level", "warning"]

@@ -42,10 +42,11 @@ def main(arguments: Sequence[str]) -> int:
         return _growth(asked, load=load)
     register = filling.fill(now=timezone.now())
     growing.settle()
-    lines, memory = _measured(asked, register)
+    lines, largest, together = _measured(asked, register)
     seconds, pages = _report(register)
     others = [
-        ("Largest web worker after all this", f"{memory:.0f} MB", f"{MEMORY_GOAL:.0f} MB", met(memory, MEMORY_GOAL)),
+        ("Largest web worker after all this", f"{largest:.0f} MB", f"{MEMORY_GOAL:.0f} MB", met(largest, MEMORY_GOAL)),
+        ("Web server with all workers, what they share counted once", f"{together:.0f} MB", "", ""),
         (f"Report of {filling.FULL.small_findings} findings of a unit, {pages} pages", f"{seconds:.1f} s",
          f"{REPORT_GOAL:.0f} s", met(seconds, REPORT_GOAL)),
     ]  # fmt: skip
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     print(text)
     if asked.write:
         put(text, *FIGURES)
-    return 0 if all(line.is_met for line in lines) and all(row[3] == "yes" for row in others) else 1
+    return 0 if all(line.is_met for line in lines) and not any(row[3] == "NO" for row in others) else 1
 
 
 def _growth(asked: argparse.Namespace, *, load: float) -> int:
@@ -68,8 +69,8 @@ def _growth(asked: argparse.Namespace, *, load: float) -> int:
     return 0 if is_met else 1
 
 
-def _measured(asked: argparse.Namespace, register: filling.Register) -> tuple[list[Line], float]:
-    """Return a line for each case, and the memory of the largest worker (MB) after all rounds."""
+def _measured(asked: argparse.Namespace, register: filling.Register) -> tuple[list[Line], float, float]:
+    """Return a line for each case, and the memory of the largest worker and of all together (MB) after all rounds."""
     people = {name: getattr(register, name) for name in ("administrator", "analyst", "manager")}
     keys = {name: {"Authorization": f"Bearer {who.token(person)}"} for name, person in people.items()}
     sessions = {name: {"Cookie": who.session(person)} for name, person in people.items()}
@@ -82,9 +83,9 @@ def _measured(asked: argparse.Namespace, register: filling.Register) -> tuple[li
         for i in range(asked.rounds):
             _tell(f"Round {i + 1} of {asked.rounds} ...")
             rounds.append([client.measure(case, count=asked.count) for case in chosen])
-        memory = serving.largest_worker(master)
+        largest, together = serving.largest_worker(master), serving.together(master)
     by_case = zip(chosen, zip(*rounds, strict=True), counted, strict=True)
-    return [Line(case, times, statements) for case, times, statements in by_case], memory
+    return [Line(case, times, statements) for case, times, statements in by_case], largest, together
 
 
 def _counted(chosen: Sequence[Case], client: Client) -> list[int]:

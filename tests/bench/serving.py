@@ -24,8 +24,9 @@ def gunicorn(application: str) -> Iterator[tuple[int, int]]:
     """Run an application under gunicorn while the block runs; yield its port and the master's process id."""
     port = machines.free_port()
     command = [
-        SERVED_BY, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
-        "--workers", str(WORKERS), "--threads", "4", "--no-control-socket", "--log-level", "warning",
+        SERVED_BY, "-m", "gunicorn", application, "--preload", "--bind", f"127.0.0.1:{port}",
+        "--worker-class", "operations.web_server.PatientWorker", "--workers", str(WORKERS), "--threads", "4",
+        "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=BASE_DIR, preexec_fn=die_with(os.getpid(), number=signal.SIGTERM))  # noqa: PLW1509 - one thread here
     try:
@@ -51,10 +52,23 @@ def _answers(port: int) -> bool:
 
 
 def largest_worker(master: int) -> float:
-    """Return the resident memory of the largest worker of a gunicorn, in MB (10^6 bytes)."""
-    shown = subprocess.run(["ps", "-A", "-o", "ppid=,rss="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split() for line in shown.splitlines()]
-    return max(int(rss) for parent, rss in rows if int(parent) == master) * 1024 / 1_000_000
+    """Return the resident memory of the largest worker of a gunicorn, with what it shares, in MB (10^6 bytes)."""
+    return max(_memory(pid, "Rss") for pid in _workers(master))
+
+
+def together(master: int) -> float:
+    """Return the memory of a gunicorn with all of its workers, what they share counted once, in MB (10^6 bytes)."""
+    return sum(_memory(pid, "Pss") for pid in (master, *_workers(master)))
+
+
+def _workers(master: int) -> list[int]:
+    shown = subprocess.run(["ps", "-A", "-o", "ppid=,pid="], capture_output=True, text=True, check=True).stdout
+    return [int(pid) for parent, pid in map(str.split, shown.splitlines()) if int(parent) == master]
+
+
+def _memory(pid: int, kind: str) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{kind}:")) * 1024 / 1_000_000
 
 
 def python() -> str:

@@ -151,6 +151,8 @@ def children(listener: socket.socket) -> list[Child]:
         sys.executable, "-m", "gunicorn", "riskregister.wsgi", "--config", "python:operations.web_server",
         "--bind", f"fd://{number}", "--worker-class", "operations.web_server.PatientWorker",
         "--workers", str(env.number("WEB_CONCURRENCY", at_least=1)), "--threads", "4",
+        # Loaded once, before it forks: workers share what they only read (docs/adr/0059).
+        "--preload",
         "--chdir", str(settings.BASE_DIR), "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket",
         # Else gunicorn takes SCRIPT_NAME and PATH_INFO from the headers of whoever is on this machine.
         "--forwarded-allow-ips", "",
