@@ -40,7 +40,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("use-case-list", "Use cases", "tools", "z"),
             Entry("exit-plan-list", "Exit plans", "box-arrow-right", "x"),
             Entry("policy-list", "Policies", "shield-check", "o"),
-            Entry("framework-list", "Controls", "check-lg", "g"),
+            Entry("framework-list", "Controls", "list-check", "g"),
         ),
     ),
     (
@@ -57,7 +57,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Proof",
         (
             Entry("evidence-list", "Evidence", "paperclip", "e"),
-            Entry("certificate-list", "Certificates", "check-lg", "n"),
+            Entry("certificate-list", "Certificates", "award", "n"),
             Entry("report-list", "Reports", "file-earmark-text", "p"),
             Entry("trail", "Audit trail", "clock-history", "t"),
         ),

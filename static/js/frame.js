@@ -1,8 +1,15 @@
-/* The frame of a page: theme without a reload, menus that close, focus on what went wrong, the open tab in sight. */
+/* The frame of a page: theme without a reload, menus that close, focus on what went wrong, the open tab and section in sight. */
 
 for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
   const row = tab.closest(".tabs");
   row.scrollLeft = tab.parentElement.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
+// Where the sections do not fit: a hidden panel has no height, and is left alone.
+for (const section of document.querySelectorAll(".nav-sections [aria-current]")) {
+  const list = section.closest(".nav-sections");
+  const below = section.offsetTop - list.offsetTop + section.offsetHeight - list.clientHeight;
+  if (below > 0) list.scrollTop = below + section.offsetHeight;
 }
 
 const themeForm = document.querySelector("[data-theme-form]");

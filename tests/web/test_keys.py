@@ -1,4 +1,4 @@
-"""The single keys on pages of the register itself, in a real browser."""
+"""The single keys, and the frame, on pages of the register itself, in a real browser."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -141,3 +141,17 @@ def test_in_a_field_a_key_is_what_it_types(scene: scenes.Scene, alice: Visitor) 
 
     expect(page.get_by_label("Name", exact=True)).to_have_value("njk/?gs1")
     assert page.locator("dialog[open]").count() == 0
+
+
+def test_the_open_section_is_in_sight_where_all_of_them_are_not(alice: Visitor) -> None:
+    page = alice.page
+    page.set_viewport_size({"width": 1280, "height": 560})
+    sections = page.locator(".nav-sections")
+
+    page.goto("/trail/")
+    expect(sections.get_by_role("link", name="Audit trail")).to_be_in_viewport(ratio=1)
+    expect(sections.get_by_role("link", name="Home")).not_to_be_in_viewport()
+
+    page.goto("/")
+    expect(sections.get_by_role("link", name="Home")).to_be_in_viewport(ratio=1)
+    expect(sections.get_by_role("link", name="Audit trail")).not_to_be_in_viewport()
