@@ -6,6 +6,7 @@ Measured at 10,000, 100,000 and 1,000,000 findings with everything else in propo
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from statistics import median
 
 from django.test import Client as Browser
@@ -45,19 +46,32 @@ class Grown:
         return max(last, QUIET) / max(before, QUIET)
 
 
+class Asker:
+    """Somebody who asks, how their requests say who they are, and what they ask."""
+
+    def __init__(self, who: str, user: User, asks: Sequence[tuple[str, str, str]]) -> None:
+        """Sign them in, at both doors."""
+        self.who, self.asks = who, asks
+        self.key: Headers = {"Authorization": f"Bearer {token(user)}"}
+        self.cookies: Headers = {"Cookie": session(user)}
+
+
 def measure() -> tuple[str, bool]:
     """Return the table of the curve, whose picture is drawn, and whether the goal is met."""
     # The lists are read off their pages, which say what they were made of there alone.
     setup_test_environment()
     register = filling.fill(now=timezone.now(), size=BASE, judged_by_steps=0)
     member = _member()
+    people = [Asker(who, user, _asked(register, user)) for user, who in (
+        (register.administrator, "administrator"), (member, "three units")
+    )]  # fmt: skip
     found: dict[tuple[str, str], Grown] = {}
     for step, size in enumerate(SIZES):
         if step:
             growing.multiply(10, digit=step - 1)
         growing.settle()
-        print(f"Measuring {size:,} findings ...", flush=True)
-        for group, case in _timed(register, member):
+        print(f"Asking {sum(len(one.asks) for one in people):,} questions of {size:,} findings ...", flush=True)
+        for group, case in _timed(people):
             grown = found.setdefault((group, case[0]), Grown(group, case[0]))
             grown.times.append(case[1])
     kept = [one for one in found.values() if len(one.times) == len(SIZES)]
@@ -75,31 +89,40 @@ def _member() -> User:
     return user
 
 
-def _timed(register: Register, member: User) -> Iterator[tuple[str, tuple[str, float]]]:
-    doors = list(listed.doors(as_browser(register.administrator)))
+def _timed(people: Sequence[Asker]) -> Iterator[tuple[str, tuple[str, float]]]:
     with serving.gunicorn("riskregister.wsgi") as (port, _master):
         client = Client(port)
-        for user, who in ((register.administrator, "administrator"), (member, "three units")):
-            api, pages = {"Authorization": f"Bearer {token(user)}"}, {"Cookie": session(user)}
-            for group, name, path in _asked(doors, register, user):
-                case = Case(name, path, api if path.startswith("/api/") else pages)
-                yield group, (f"{name} ({who})", _once(client, case))
+        for one in people:
+            for group, name, path in one.asks:
+                case = Case(name, path, one.key if path.startswith("/api/") else one.cookies)
+                yield group, (f"{name} ({one.who})", _once(client, case))
 
 
-def _asked(doors: Sequence[listed.Door], register: Register, user: User) -> Iterator[tuple[str, str, str]]:
-    """Yield what is asked: the list that it belongs to, its name, and its address."""
-    mine = _open_to(doors, user)
-    for door in mine:
-        seen: Counter[str] = Counter()
-        for question in listed.questions(door, user):
-            # A page asks what the API asks of the same list: there each filter and each order by itself is enough.
-            is_bound = question.filter in door.of.filters.ranges
-            if not door.view and question.filter and not is_bound and question.order not in ("", door.orders[0]):
-                continue
-            # Values differ from size to size; the most frequent comes first.
-            asked = f"{question.filter or 'all'}, by {question.order}"
-            seen[asked] += 1
-            yield door.path, f"{asked}, value {seen[asked]}" if question.filter else asked, question.path
+def _asked(register: Register, user: User) -> list[tuple[str, str, str]]:
+    """Return what is asked at each size: the list that it belongs to, its name, and its address.
+
+    With the values of the first size: copies have the same, as often in proportion, and to count them takes minutes.
+    """
+    doors = _open_to(list(listed.doors(as_browser(register.administrator))), user)
+    return [*chain.from_iterable(_of_a_door(door, user) for door in doors), *_single(register, user)]
+
+
+def _of_a_door(door: listed.Door, user: User) -> Iterator[tuple[str, str, str]]:
+    seen: Counter[str] = Counter()
+    for question in listed.questions(door, user):
+        # A page asks what the API asks of the same list: there each filter and each order by itself is enough.
+        is_bound = question.filter in door.of.filters.ranges
+        if not door.view and question.filter and not is_bound and question.order not in ("", door.orders[0]):
+            continue
+        # The most frequent value comes first.
+        asked = f"{question.filter or 'all'}, by {question.order}"
+        seen[asked] += 1
+        yield door.path, f"{asked}, value {seen[asked]}" if question.filter else asked, question.path
+
+
+def _single(register: Register, user: User) -> Iterator[tuple[str, str, str]]:
+    if user != register.administrator:
+        return
     vendor, server = register.finding.server.suppliers.get().vendor_id, register.finding.server_id  # type: ignore[union-attr]
     single = {
         "/": "Home", "/dashboard/": "Dashboard", "/api/v1/dashboard/": "Dashboard of the API",
@@ -107,8 +130,7 @@ def _asked(doors: Sequence[listed.Door], register: Register, user: User) -> Iter
         f"/findings/{register.finding.pk}/": "Finding",
         f"/api/v1/findings/{register.finding.pk}/": "Finding of the API",
     }  # fmt: skip
-    if user == register.administrator:
-        yield from (("Other pages", name, path) for path, name in single.items())
+    yield from (("Other pages", name, path) for path, name in single.items())
 
 
 def _open_to(doors: Sequence[listed.Door], user: User) -> list[listed.Door]:
