@@ -261,10 +261,15 @@ def visible_tokens(user: User) -> ApiTokenQuerySet:
     return rows if of(user).can(Capability.ADMINISTER) else rows.filter(user_id=user.pk)
 
 
-def units_to(user: Any, capability: Capability) -> models.QuerySet[Unit]:
-    """Return the units in which the person may do this."""
-    may = of(user).units_for(capability)
-    return Unit.objects.all() if may is None else Unit.objects.filter(pk__in=may)
+def units_to(user: Any, *capabilities: Capability) -> models.QuerySet[Unit]:
+    """Return the units in which the person may do one of these."""
+    found: set[UUID] = set()
+    for capability in capabilities:
+        units = of(user).units_for(capability)
+        if units is None:
+            return Unit.objects.all()
+        found.update(units)
+    return Unit.objects.filter(pk__in=found)
 
 
 def visible_events(user: Any) -> models.QuerySet[Event]:

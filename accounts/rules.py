@@ -69,8 +69,13 @@ class Rule:
     @property
     def capabilities(self) -> tuple[Capability, ...]:
         """Return all capabilities with which the step can be tried: the scopes of a token, of which one is needed."""
-        own = (Capability.WRITE,) if self.own or not self.needs else ()
+        own = (Capability.WRITE,) if self.is_own else ()
         return tuple(dict.fromkeys((*self.needed(None), *own, *self.also)))
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether people take it with what is theirs, whatever their roles."""
+        return bool(self.own) or not self.needs
 
     def needed(self, row: models.Model | None) -> tuple[Capability, ...]:
         """Return the capabilities of which one is needed for the row as it is; for no row all that can be."""
@@ -104,8 +109,8 @@ class Rule:
 
     def require(self, row: models.Model | None, by: Any, *, unit_id: UUID | None) -> None:
         """Raise NotPermitted for somebody whose roles, unless it is their own, or whose credentials do not let them."""
-        is_own = self.own and row is not None and nouns.follow(row, self.own) == getattr(by, "person", None)
-        if is_own or not self.needs:
+        is_theirs = self.own and row is not None and nouns.follow(row, self.own) == getattr(by, "person", None)
+        if is_theirs or not self.needs:
             access.require_scope(by, Capability.WRITE)
         else:
             access.require_any(by, *self.needed(row), unit_id=unit_id)

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.db import models
 
-from accounts import holding, offers, signing
+from accounts import access, holding, offers, signing
+from accounts.models import Unit
 from accounts.offers import Offer
 from accounts.rules import Needs, Rule, status_of
 from audit import trail
@@ -111,6 +112,20 @@ class Step(Generic[P, R]):
         """
         row = self.rule.moved(given)
         self.rule.require(row, by, unit_id=nouns.unit_of(row))
+
+    def may_somewhere(self, by: Any) -> bool:
+        """Return whether somebody may take the step in some unit or on what is theirs, before it is chosen on what."""
+        if self.rule.is_own and access.Capability.WRITE in access.of(by).allowed:
+            return True
+        return any(access.of(by).can(one) for one in self.rule.needed(None))
+
+    def may_everywhere(self, by: Any) -> bool:
+        """Return whether somebody's roles let them take the step in all units, and for the whole organisation."""
+        return any(access.of(by).units_for(one) is None for one in self.rule.needed(None))
+
+    def units(self, by: Any) -> "models.QuerySet[Unit]":
+        """Return the units in which somebody's roles let them take the step."""
+        return access.units_to(by, *self.rule.needed(None))
 
     def is_signed(self, given: models.Model, by: Any) -> bool:
         """Return whether somebody who takes the step on this row in a browser gives the password with it."""

@@ -69,4 +69,4 @@ def is_signed(view: Any, method: str, row: Any, by: Any, *, unit_id: UUID | None
 
 def is_own(view: Any, method: str) -> bool:
     """Return whether it depends on the object, and not on the roles alone, who may take the step."""
-    return any(step.rule.own or not step.rule.needs for step in taken(view, method))
+    return any(step.rule.is_own for step in taken(view, method))

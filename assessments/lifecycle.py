@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import access, holding, principals, steps
+from accounts import holding, places, principals, steps
 from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
@@ -266,7 +266,7 @@ def _supersede_former(assessment: Assessment, *, by: Principal, now: datetime) -
 
 def analyst(person: User, *, unit_id: UUID | None) -> User:
     """Return the person, who can fill in an assessment of the unit (None: of a vendor). Raises Refused for others."""
-    if not access.of(person).can(Capability.WRITE, unit_id):
+    if not places.can_hold(person, Assessment, "assignee", unit_id=unit_id):
         where = "of this unit" if unit_id else "of any unit"
         raise Refused(f"{person} is no analyst {where}. Choose somebody who is.", field="assignee")
     return person

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from accounts import access, holding, principals, turns
+from accounts import holding, places, principals, turns
 from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
@@ -65,7 +65,7 @@ def choose_assignee(vendor: Vendor) -> User | None:
     can, else the analyst with the fewest to answer; None when there is no analyst.
     """
     owner = vendor.relationship_owner
-    if owner is not None and access.of(owner).can(Capability.WRITE):
+    if owner is not None and places.can_hold(owner, Assessment, "assignee", unit_id=None):
         return owner
     to_answer = Count("assigned", filter=Q(assigned__status__in=Assessment.WAITING))
     return turns.next_analyst(waiting=to_answer, unit_id=None)

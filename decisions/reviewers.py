@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Max, Q
 
-from accounts import access, turns
+from accounts import places, turns
 from accounts.models import User
 from decisions.models import Review
 from vendors.models import Server
@@ -21,7 +21,7 @@ def choose(server: Server, *, preferred: User | None = None) -> User | None:
 
 def can_review(person: User, server: Server) -> bool:
     """Return whether the person is active and an analyst or approver of the server's unit."""
-    return access.of(person).can(access.Capability.WRITE, server.unit_id)
+    return places.can_hold(person, Review, "assignee", unit_id=server.unit_id)
 
 
 def next_in_turn(server: Server) -> User | None:

@@ -4,10 +4,15 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from accounts import access, turns
+from accounts import places, turns
 from accounts.models import User
 from findings.models import Finding
 from vendors.models import Server, Vendor
+
+
+def can_own(person: User, *, unit_id: UUID | None) -> bool:
+    """Return whether somebody can work on a finding of the unit (None: of a vendor)."""
+    return places.can_hold(person, Finding, "owner", unit_id=unit_id)
 
 
 def choose_fixer(subject: Server | Vendor, *, unit_id: UUID | None) -> User | None:
@@ -18,7 +23,7 @@ def choose_fixer(subject: Server | Vendor, *, unit_id: UUID | None) -> User | No
     """
     is_server = isinstance(subject, Server)
     owner = subject.owner if isinstance(subject, Server) else subject.relationship_owner
-    if owner is not None and access.of(owner).can(access.Capability.WRITE, unit_id if is_server else None):
+    if owner is not None and can_own(owner, unit_id=unit_id if is_server else None):
         return owner
     to_fix = Count("findings_owned", filter=Q(findings_owned__status__in=Finding.BEING_FIXED))
     return turns.next_analyst(waiting=to_fix, unit_id=unit_id)

@@ -21,7 +21,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from accounts import access, steps
+from accounts import steps
 from accounts.models import User
 from accounts.principals import Principal
 from findings import assignment, clock, following, revoking
@@ -268,7 +268,7 @@ def _reopen(look: Look, one: Observation, finding: Finding) -> None:
     changes = _seen(look, one)
     if _is_worse(one, finding):
         changes |= {"severity": min(one.severity, finding.severity), "observed_severity": one.severity}
-    if finding.owner is None or not access.of(finding.owner).can(access.Capability.WRITE, finding.unit_id):
+    if finding.owner is None or not assignment.can_own(finding.owner, unit_id=finding.unit_id):
         changes["owner"] = look.fixer(one.subject)
     clock.put_plan_aside(finding)
     anew = clock.anew(changes.get("severity", finding.severity), now=look.now)

@@ -286,7 +286,7 @@ def change_due_date(finding: Finding, *, due_on: date, reason: str, by: Principa
 
 
 def _worker(person: User, unit_id: UUID | None) -> User:
-    if not access.of(person).can(access.Capability.WRITE, unit_id):
+    if not assignment.can_own(person, unit_id=unit_id):
         raise FindingInvalid(f"{person} cannot work on it. Choose an analyst or approver of the unit.", field="owner")
     return person
 

@@ -348,6 +348,39 @@ def test_alerts_know_the_rooms_by_their_cards_and_events_only():
     )
 
 
+# Who may take a step stands on the step alone: a page or an endpoint asks it (`may_somewhere`, `units`, `offer`). These
+# ask for a role that no one step needs.
+ROLE_READERS = {
+    "web/access.py": "The pages of the administration are read by administrators only.",
+    "web/acceptances.py": "Tells an approver who is barred that another one decides.",
+    "web/account.py": "Leads an administrator back to the list of all tokens.",
+    "web/decisions.py": "Shows what an approval lacks to those who can do something about it.",
+    "web/final_assessments.py": "Offers the decision of the person whom nothing bars from it.",
+    "web/findingframe.py": "Names those who may decide instead of whoever is barred.",
+    "web/home.py": "Which queues the home page has for whom.",
+    "web/home_overview.py": "Which queues the home page has for whom.",
+    "web/sections.py": "Which sections the navigation has for whom.",
+    "web/serverframe.py": "What the tabs of a server and of a vendor offer in one go.",
+    "web/worksheet.py": "Whether the answers of an assessment are fields or text.",
+    "api/v1/jobs.py": "The jobs are read by administrators only.",
+    "api/v1/people.py": "Administrators look at everybody, others at themselves.",
+}
+
+
+def _asks_for_a_role(module: Module) -> bool:
+    """Return whether the module names a capability other than that to read, which every page and endpoint needs."""
+    return any(
+        ast.unparse(node.value).split(".")[-1] == "Capability" and node.attr.isupper() and node.attr != "READ"
+        for node in _nodes(module, ast.Attribute)
+    )
+
+
+def test_doors_ask_the_step_who_may_take_it():
+    asking = {module.name for module in HAND_WRITTEN if module.package in {"web", "api"} and _asks_for_a_role(module)}
+
+    assert asking == set(ROLE_READERS)
+
+
 # The trail is written, not asked: what a rule needs to know is a column. These show it, print it or send it on.
 TRAIL_READERS = {
     "accounts/access.py": "Which events a person may read.",

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts import access, signing
 from accounts.models import User
+from accounts.steps import Step
 from web import repeats
 
 P = ParamSpec("P")
@@ -52,18 +53,31 @@ def _guarded(
     return cast("View[P]", login_required(guarded))
 
 
-def member_who(capability: access.Capability) -> Callable[[Callable[..., HttpResponseBase]], View[Any]]:
-    """Let only people who may do this somewhere open the page; the step itself checks the unit again."""
+def member_who_may(*steps: Step[Any, Any]) -> Callable[[Callable[..., HttpResponseBase]], View[Any]]:
+    """Let only people who may take one of the steps somewhere open the page; the step asks again, of its row."""
+    needed = tuple(dict.fromkeys(one for step in steps for one in step.rule.needed(None)))
 
+    def require(user: User) -> None:
+        if not any(step.may_somewhere(user) for step in steps):
+            access.require_any(user, *needed, unit_id=None)
+
+    return _member_whom(require)
+
+
+def _member_whom(require: Callable[[User], None]) -> Callable[[Callable[..., HttpResponseBase]], View[Any]]:
     def decorate(view: Callable[..., HttpResponseBase]) -> View[Any]:
         @wraps(view)
         def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            access.require(request.user, capability)
+            require(request.user)
             return view(request, *args, **kwargs)
 
         return member(guarded)
 
     return decorate
+
+
+# The administration is theirs to read, too.
+administrator = _member_whom(lambda user: access.require(user, access.Capability.ADMINISTER))
 
 
 def visible(rows: models.QuerySet[M], user: User, **lookup: Any) -> M:

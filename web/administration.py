@@ -29,10 +29,9 @@ from operations import health
 from riskregister import plurals
 from vendors.models import Server
 from web import demo, listing, lists
-from web.access import MemberRequest
+from web.access import MemberRequest, administrator
 from web.asking import asks, filled, status_of
 from web.forms.people import UnitForm, UnitNameForm
-from web.people import administrator
 from web.steps import done
 from work import retries
 

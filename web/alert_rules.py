@@ -8,13 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from alerts.lists import ALERT_RULES
 from alerts.models import AlertRule
 from alerts.rules import preview, wording, writing
 from web import asking, buttons, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.alert_rules import NewRuleForm, RuleForm, said
@@ -32,7 +30,7 @@ BUTTONS = (
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the rules that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"may_manage": access.of(request.user).can(Capability.MANAGE), "section": "inbox"}
+    page = {"may_manage": writing.write.may_somewhere(request.user), "section": "inbox"}
     return listing.shown(request, ALERT_RULES, template="alert_rules/index.html", page=page)
 
 
@@ -62,7 +60,7 @@ def last_week(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(writing.write)
 def write(request: MemberRequest) -> HttpResponse:
     """Write a rule."""
     form = asking.filled(request, NewRuleForm, by=request.user)
@@ -86,7 +84,7 @@ def write(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(writing.rewrite)
 def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Write a rule anew."""
     row = _find(request, pk)
@@ -102,7 +100,7 @@ def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(writing.start)
 def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Start a rule."""
     row = _find(request, pk)
@@ -117,7 +115,7 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(writing.pause)
 def pause(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Pause a rule."""
     row = _find(request, pk)
@@ -132,7 +130,7 @@ def pause(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(writing.retire)
 def retire(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a rule."""
     row = _find(request, pk)

@@ -6,11 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from accounts.access import Capability
 from decisions import approvals, conditions
 from decisions.models import Approval, Condition
 from web import asking
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import asks
 from web.forms.reasons import ReasonForm
 from web.forms.servers import ConditionForm
@@ -35,7 +34,7 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(conditions.meet)
 def meet(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that a condition of an approval is met."""
     seen = Approval.objects.visible_to(request.user)

@@ -11,15 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from assessments import lifecycle, moving
 from assessments.lists import ASSESSMENTS
 from assessments.models import Assessment
 from riskregister import plurals
 from vendors.models import Server
 from web import asking, final_assessments, history, listing, lists, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import asks
 from web.forms.assessments import AssignForm, StartForm
 from web.forms.reasons import ReasonForm
@@ -33,12 +31,12 @@ SHOWN = ("unit", "server", "vendor", "release", "assignee")
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the assessments that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"can_start": access.of(request.user).can(Capability.WRITE)}
+    page = {"can_start": lifecycle.start.may_somewhere(request.user)}
     return listing.shown(request, ASSESSMENTS, template="assessments/index.html", page=page)
 
 
 @require_safe
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.start)
 def choose(request: MemberRequest) -> HttpResponse:
     """Let the person choose the server to assess."""
     found = offered(request)
@@ -48,7 +46,7 @@ def choose(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.start)
 def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Start an assessment of a server, at a release."""
     server = visible(Server.objects.select_related("unit"), request.user, pk=pk)
@@ -78,7 +76,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "sheet": sheet,
         "tasks": sheet.tasks(),
         "editors": assessment.editors.select_related("user").order_by("user__name"),
-        "can_assign": assessment.is_open and (sheet.can(Capability.MANAGE) or sheet.can(Capability.WRITE)),
+        "can_assign": lifecycle.assign.offer(assessment, request.user).may,
         **history.shown(request.user, assessment),
     }
     return render(request, "assessments/detail.html", page)

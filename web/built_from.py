@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from composition import incoming, knowledge, licences_in_use, taking, upgrades, wording
 from composition.knowledge import Known
 from composition.lists import COMPONENTS, INVENTORIES
@@ -20,7 +19,7 @@ from riskregister import limits, plurals
 from vendors.models import Server
 from vendors.strict_json import DocumentInvalid, Problem
 from web import asking, listing, lists, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import asks
 from web.forms.inventories import InventoryForm
 from web.serverframe import find_to_write, frame
@@ -63,7 +62,7 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(taking.take)
 def give(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take in an SBOM or a lock file of a release of the server."""
     server = find_to_write(request, pk)

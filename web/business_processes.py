@@ -9,13 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from landscape import processes
 from landscape.lists import PROCESSES
 from landscape.models import BusinessProcess
 from web import asking, buttons, history, listing, lists
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.landscape import ProcessForm
@@ -33,7 +31,7 @@ _MOST_SHOWN = 200
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the business processes that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"may_write": access.of(request.user).can(Capability.WRITE), "section": SECTION}
+    page = {"may_write": processes.write.may_somewhere(request.user), "section": SECTION}
     return listing.shown(request, PROCESSES, template="landscape/processes.html", page=page)
 
 
@@ -54,7 +52,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(processes.write)
 def write(request: MemberRequest) -> HttpResponse:
     """Register a business process."""
     words = "What nobody knows yet can stay open, and is shown as not known."
@@ -69,7 +67,7 @@ def write(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(processes.rewrite)
 def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what is said of a business process."""
     row = _find(request, pk)
@@ -84,7 +82,7 @@ def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(processes.end)
 def end(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a business process."""
     row = _find(request, pk)

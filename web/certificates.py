@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from assurance import certificates, facts, resting
 from assurance.lists import CERTIFICATES
 from assurance.models import CONDITIONS, Certificate
@@ -20,7 +19,7 @@ from evidence.models import Evidence
 from vendors import legal_entities
 from vendors.models import Vendor
 from web import asking, buttons, history, listing, lists, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.certificates import CorrectForm, JudgeForm, RecordForm, StopForm
@@ -83,7 +82,7 @@ def _worded(row: Certificate, name: str) -> Any:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(certificates.record)
 def record(request: MemberRequest, pk: UUID, certificate_kind: str) -> HttpResponse:
     """Record a certificate or report of a vendor, with its document."""
     vendor = visible(Vendor.objects.all(), request.user, pk=pk)
@@ -116,7 +115,7 @@ def _recorded(request: MemberRequest, vendor: Vendor, kind: str, said: Mapping[s
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(certificates.correct)
 def correct(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Correct what is recorded of a certificate."""
     row = _find(request, pk)
@@ -132,7 +131,7 @@ def correct(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(certificates.judge)
 def judge(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say of each of the eight conditions whether it is met."""
     row = _find(request, pk)
@@ -151,7 +150,7 @@ def judge(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(certificates.suspend)
 def suspend(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that a certificate is suspended."""
     row = _find(request, pk)
@@ -166,7 +165,7 @@ def suspend(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(certificates.withdraw)
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that a certificate is withdrawn."""
     row = _find(request, pk)
@@ -181,7 +180,7 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(certificates.resume)
 def resume(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that a certificate is suspended no more."""
     row = _find(request, pk)

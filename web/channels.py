@@ -10,14 +10,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from alerts import links, posting
 from alerts.channels import managing
 from alerts.lists import CHANNELS, MESSAGES, told
 from alerts.models import Channel, Message
 from web import asking, buttons, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.editing import EditForm
@@ -42,6 +40,8 @@ _ADDRESS = "Such as https://example.com/hooks/1, or tls://siem.example:6514 for 
 class ChannelForm(ReachForm):
     """A new channel: whose, what it is called, what is at the other end, and where."""
 
+    reaches = managing.open_channel
+
     name = forms.CharField(max_length=120, help_text="Who reads it, such as “On call”.")
     kind = forms.ChoiceField(label="What is at the other end", choices=Channel.Kind.choices)
     address = forms.CharField(max_length=managing.ADDRESS_LIMIT, help_text=_ADDRESS)
@@ -64,7 +64,7 @@ class ChangeForm(EditForm):
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the channels that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"may_manage": access.of(request.user).can(Capability.MANAGE), "section": "inbox"}
+    page = {"may_manage": managing.open_channel.may_somewhere(request.user), "section": "inbox"}
     return listing.shown(request, CHANNELS, template="channels/index.html", page=page)
 
 
@@ -110,7 +110,7 @@ def message(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @never_cache
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(managing.open_channel)
 def open_one(request: MemberRequest) -> HttpResponse:
     """Open a channel; a signed webhook shows its secret, this once."""
     form = asking.filled(request, ChannelForm, by=request.user)
@@ -135,7 +135,7 @@ def open_one(request: MemberRequest) -> HttpResponse:
 
 @never_cache
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(managing.rotate)
 def rotate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Exchange the secret of a signed webhook, and show the new one, this once."""
     row = _find(request, pk)
@@ -150,7 +150,7 @@ def rotate(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(managing.change)
 def change(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what a channel is called, or where it is."""
     row = _find(request, pk)
@@ -166,7 +166,7 @@ def change(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(managing.end_former)
 def end_former(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let the former secret sign no more."""
     row = _find(request, pk)
@@ -182,7 +182,7 @@ def end_former(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(managing.retire)
 def retire(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a channel."""
     row = _find(request, pk)
@@ -198,7 +198,7 @@ def retire(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(managing.try_out)
 def try_out(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Send a trial."""
     row = _find(request, pk)
@@ -214,7 +214,7 @@ def try_out(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(managing.replay)
 def replay_given_up(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Send again what was given up of a channel."""
     row = _find(request, pk)
@@ -233,7 +233,7 @@ def replay_given_up(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(posting.replay)
 def replay(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Send a message again."""
     row = visible(Message.objects.select_related("channel__unit"), request.user, pk=pk)

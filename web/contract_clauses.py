@@ -6,17 +6,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts.access import Capability
 from contracts import clause_list, clauses
 from contracts.models import Contract
 from web import asking, steps
-from web.access import MemberRequest, member_who, visible
+from web.access import MemberRequest, member_who_may, visible
 from web.asking import asks
 from web.forms.clauses import ClausesForm
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(clauses.record)
 def record(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record what a contract says under its clauses."""
     contract = visible(Contract.objects.select_related("vendor"), request.user, pk=pk)

@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import access
-from accounts.access import Capability
 from contracts import agreeing, clause_list, lifecycle, looking, measures, parties
 from contracts.judging import Verdict
 from contracts.lists import CONTRACTS, services
 from contracts.models import Clause, Contract
 from vendors.models import Vendor
 from web import asking, buttons, history, listing, lists, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.contracts import ContractForm, CoverForm, EndForm, NoticeForm, ReviewedForm, SignForm
@@ -75,7 +74,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "contract": row,
         "value": "" if row.yearly_value is None else measures.worded(row.yearly_value, "money", row.currency),
         "offers": offers,
-        "may_write": access.of(request.user).can(Capability.WRITE) and row.status != Contract.Status.ENDED,
+        "may_write": agreeing.edit.offer(row, request.user).may,
         "term_ends": row.term_end(today=today),
         "notice_by": row.notice_day(today=today),
         "runs": row.status in Contract.LIVE,
@@ -94,7 +93,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(agreeing.draft)
 def draft(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Draft a contract with a vendor."""
     vendor = visible(Vendor.objects.all(), request.user, pk=pk)
@@ -109,7 +108,7 @@ def draft(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(agreeing.edit)
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what a contract says of itself."""
     row = _find(request, pk)
@@ -125,7 +124,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.send_for_signing)
 def send(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Send a contract for signing."""
     row = _find(request, pk)
@@ -140,7 +139,7 @@ def send(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.return_to_drafting)
 def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Return a contract that was not signed to drafting."""
     row = _find(request, pk)
@@ -154,7 +153,7 @@ def give_back(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.sign)
 def sign(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that both sides have signed."""
     row = _find(request, pk)
@@ -169,7 +168,7 @@ def sign(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.start_review)
 def review(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Start a review of a contract."""
     row = _find(request, pk)
@@ -183,7 +182,7 @@ def review(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.finish_review)
 def reviewed(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Finish the review of a contract."""
     row = _find(request, pk)
@@ -197,7 +196,7 @@ def reviewed(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.end)
 def end(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a contract."""
     row = _find(request, pk)
@@ -212,7 +211,7 @@ def end(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.keep)
 def keep(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Decide that a contract which renews by itself goes on."""
     row = _find(request, pk)
@@ -226,7 +225,7 @@ def keep(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(lifecycle.give_notice)
 def notice(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that notice was given."""
     row = _find(request, pk)
@@ -241,7 +240,7 @@ def notice(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(agreeing.cover)
 def cover(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say what a contract covers."""
     row = _find(request, pk)
@@ -255,7 +254,7 @@ def cover(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(agreeing.uncover)
 def uncover(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take something out of what a contract covers."""
     seen = Contract.objects.visible_to(request.user)

@@ -10,14 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from controls import reading, statuses
 from controls.effective import Effective
 from controls.lists import CONTROL_STATUSES
 from controls.models import ControlStatus
 from vendors.models import Server
 from web import asking, buttons, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.control_statuses import StatusForm
@@ -61,7 +60,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(statuses.restate)
 def restate(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what is stated."""
     row = _find(request, pk)
@@ -78,7 +77,7 @@ def restate(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(statuses.withdraw)
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take a status back to "not known"."""
     row = _find(request, pk)

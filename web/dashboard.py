@@ -13,13 +13,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import access
-from accounts.access import Capability
 from audit.events import words
 from reports import charts, matrices
 from riskregister import plurals
 from scoring import methodology
 from scoring.scales import Band
-from vendors import belonging
+from vendors import belonging, registration
 from web import lists
 from web.access import MemberRequest, member
 from work import changes, counting, kept, overview, tiles
@@ -84,7 +83,7 @@ def dashboard(request: MemberRequest) -> HttpResponse:
         ],
         "ratings": changed.ratings,
         "total": counted.servers.total,
-        "can_register": access.of(user).can(Capability.WRITE),
+        "can_register": registration.register_server.may_somewhere(user),
         "section": "dashboard",
     }
     return render(request, "dashboard/dashboard.html", shown)

@@ -12,10 +12,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts.access import Capability
 from accounts.models import Unit, User
 from vendors.models import Server, Vendor
-from web.access import MemberRequest, member_who
+from web.access import MemberRequest, administrator
 from web.asking import asks, status_of
 from web.forms.signin import PasswordAgain
 from web.steps import done
@@ -58,7 +57,7 @@ def is_offered() -> bool:
 
 
 @asks
-@member_who(Capability.ADMINISTER)
+@administrator
 def remove(request: MemberRequest) -> HttpResponse:
     """Say what will go, and remove it once the administrator has confirmed with the password."""
     if not is_offered():

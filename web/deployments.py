@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from controls.tiers import measuring
 from landscape import profile_facts
 from landscape.models import DeploymentService, SharedService, TechnicalProfile, UseCase, UseCaseDeployment
@@ -18,7 +17,7 @@ from vendors import deployments, exposure, tiers
 from vendors.lists import DEPLOYMENTS
 from vendors.models import Deployment, Server
 from web import asking, lists, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import asks
 from web.forms.deployments import DeploymentForm, EndForm
 from web.server_edit import suggestion_for
@@ -95,7 +94,7 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(deployments.add_deployment)
 def add(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Add a deployment of a server."""
     server = find_to_write(request, pk)
@@ -112,7 +111,7 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(deployments.edit_deployment)
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change a deployment; its tier and the server's follow."""
     deployment = _find(request, pk)
@@ -131,7 +130,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(deployments.end_deployment)
 def end(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a deployment on a day."""
     deployment = _find(request, pk)

@@ -10,13 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from discovery import applying, incoming, script
 from discovery.lists import CONFIGURED_SERVERS, DISCOVERIES
 from discovery.models import ConfiguredServer, Discovery, UnapprovedUse
 from web import asking, downloads, listing, lists, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import asks
 from web.forms.discoveries import ConfigurationsForm
 
@@ -31,7 +29,7 @@ MOST_OF_MACHINE = 50
 def fleet(request: MemberRequest) -> HttpResponseBase:
     """Show what the clients on the machines of the person's units are configured with; `?format=csv` downloads it."""
     waiting = UnapprovedUse.objects.visible_to(request.user).waiting(today=timezone.localdate())
-    page = {"waiting": waiting.count(), "may_send": access.of(request.user).can(Capability.DISCOVER)}
+    page = {"waiting": waiting.count(), "may_send": applying.receive.may_somewhere(request.user)}
     return listing.shown(request, CONFIGURED_SERVERS, template="discoveries/fleet.html", page=page)
 
 
@@ -74,7 +72,7 @@ def report(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DISCOVER)
+@member_who_may(applying.receive)
 def add(request: MemberRequest) -> HttpResponse:
     """Take configurations of a machine."""
     form = asking.filled(request, ConfigurationsForm, by=request.user)
@@ -83,7 +81,7 @@ def add(request: MemberRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, "The configurations are read.")
             return redirect("web:discovery-detail", pk=made.pk)
-    units = access.units_to(request.user, Capability.DISCOVER)
+    units = applying.receive.units(request.user)
     page = {"form": form, "origin": settings.ORIGIN, "script": script.NAME, "units": units, "section": SECTION}
     return render(request, "discoveries/add.html", page, status=asking.status_of(form))
 

@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from assurance import rounds, weight
 from assurance.lists import DUE_DILIGENCE
 from assurance.models import DueDiligence, DueDiligenceItem
 from vendors.models import Vendor
 from web import asking, buttons, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.due_diligence import ConcludeForm, ItemForm, WaiveForm
@@ -66,7 +65,7 @@ def _drawn(item: DueDiligenceItem, request: MemberRequest) -> dict[str, Any]:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(rounds.start)
 def start(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Begin a round for a vendor."""
     vendor = visible(Vendor.objects.all(), request.user, pk=pk)
@@ -87,7 +86,7 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(rounds.record)
 def record(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record what was found of an item."""
     item = _find_item(request, pk)
@@ -102,7 +101,7 @@ def record(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(rounds.waive)
 def waive(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let an item be left out for a while."""
     item = _find_item(request, pk)
@@ -117,7 +116,7 @@ def waive(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(rounds.complete)
 def complete(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Complete a round that others did."""
     row = _find(request, pk)
@@ -132,7 +131,7 @@ def complete(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(rounds.cancel)
 def cancel(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a round up."""
     row = _find(request, pk)

@@ -11,14 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
 from containment import enforcement
 from containment.lists import ENFORCEMENT_TESTS
 from containment.models import Asker, EnforcementTest
 from web import asking, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.forms.days import DATE
 
@@ -44,7 +42,7 @@ class EnforcementTestForm(forms.Form):
         """Offer the units in which the person may write."""
         super().__init__(*args, **kwargs)
         field: Any = self.fields["unit"]
-        field.queryset = access.units_to(by, Capability.WRITE)
+        field.queryset = enforcement.record.units(by)
 
 
 @require_safe
@@ -53,7 +51,7 @@ def index(request: MemberRequest) -> HttpResponseBase:
     """Show the tests that the person may see, and who loaded the canary; `?format=csv` downloads exactly this view."""
     askers = Asker.objects.seen_by(request.user)
     page = {
-        "may_write": access.of(request.user).can(Capability.WRITE),
+        "may_write": enforcement.record.may_somewhere(request.user),
         "canary": settings.CANARY,
         "loaders": askers.filter(kind=Asker.Kind.CANARY)[:_MOST_SHOWN],
         "silent": askers.filter(silent_since__isnull=False)[:_MOST_SHOWN],
@@ -73,7 +71,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(enforcement.record)
 def record(request: MemberRequest) -> HttpResponse:
     """Put on record that a client was tried."""
     return asking.ask(

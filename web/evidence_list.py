@@ -11,14 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import User
 from assessments.lists import EVIDENCE
 from evidence import records
 from evidence.models import Evidence
 from web import asking, listing, steps
-from web.access import MemberRequest, member, member_who
+from web.access import MemberRequest, member, member_who_may
 from web.asking import asks
 from web.forms.evidence import FORMS
 from web.serverframe import Tab
@@ -30,12 +28,12 @@ KINDS = {"file": "File", "link": "Link", "note": "Note"}
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the evidence that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"can_add": access.of(request.user).can(Capability.WRITE)}
+    page = {"can_add": records.add.may_somewhere(request.user)}
     return listing.shown(request, EVIDENCE, template="evidence/index.html", page=page)
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(records.add)
 def add(request: MemberRequest) -> HttpResponse:
     """Put a file, a link or a note on record; `?kind=` says which."""
     kind = request.GET.get("kind", "file")

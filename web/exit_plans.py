@@ -9,13 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from exits import plans
 from exits.lists import EXIT_PLANS
 from exits.models import ExitPlan
 from web import asking, buttons, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.days import DATE
@@ -78,7 +76,7 @@ def write(request: MemberRequest, pk: UUID) -> HttpResponse:
     known = ExitPlan.objects.filter(server=server).first()
     if known is not None and request.method != "POST":
         return redirect("web:exit-plan-detail", pk=known.pk)
-    if request.method != "POST" and not access.of(request.user).can(Capability.WRITE, server.unit_id):
+    if request.method != "POST" and not plans.write.offer(server, request.user).may:
         return redirect(f"{reverse('web:exit-plan-list')}?server={server.pk}")
     plans.write.require(server, request.user)
     words = "It counts as shown to work once a trial of it worked."
@@ -93,7 +91,7 @@ def write(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(plans.rewrite)
 def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Write a plan anew."""
     row = _find(request, pk)
@@ -109,7 +107,7 @@ def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(plans.record_success)
 def worked(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a trial that worked."""
     row = _find(request, pk)
@@ -123,7 +121,7 @@ def worked(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(plans.record_failure)
 def failed(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a trial that failed."""
     row = _find(request, pk)

@@ -13,14 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from feeds import asking as steps
 from feeds import kinds, managing, uploading
 from feeds.lists import FEED_RUNS, FEEDS, QUARANTINED
 from feeds.models import Feed, FeedRun
 from web import asking, buttons, history, listing, lists
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.feeds import FeedForm, FileForm, NewFeedForm
@@ -41,7 +39,7 @@ _RUNS_SHOWN, _BAD_SHOWN = 10, 20
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the feeds, and whether each is fresh; `?format=csv` downloads exactly this view."""
-    page = {"may_add": access.of(request.user).can(Capability.ADMINISTER), "fetches": settings.FETCH_FEEDS}
+    page = {"may_add": managing.add.may_somewhere(request.user), "fetches": settings.FETCH_FEEDS}
     return listing.shown(request, FEEDS, template="feeds/index.html", page=page)
 
 
@@ -81,7 +79,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.ADMINISTER)
+@member_who_may(managing.add)
 def add(request: MemberRequest) -> HttpResponse:
     """Add a feed; what is named in the address of the page is filled in."""
     form = asking.filled(request, NewFeedForm, initial=_offered(request))
@@ -99,7 +97,7 @@ def add(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.ADMINISTER)
+@member_who_may(managing.change)
 def change(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change a feed."""
     row = _find(request, pk)
@@ -112,7 +110,7 @@ def change(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.ADMINISTER)
+@member_who_may(steps.run_now)
 def run_now(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Have a feed taken in from its place."""
     row = _find(request, pk)
@@ -124,7 +122,7 @@ def run_now(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.ADMINISTER)
+@member_who_may(steps.take_file)
 def upload(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take in a file that somebody brings."""
     row = _find(request, pk)
@@ -136,7 +134,7 @@ def upload(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.ADMINISTER)
+@member_who_may(managing.switch_off)
 def switch_off(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Switch a feed off."""
     row = _find(request, pk)
@@ -145,7 +143,7 @@ def switch_off(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.ADMINISTER)
+@member_who_may(managing.switch_on)
 def switch_on(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Switch a feed on."""
     row = _find(request, pk)
@@ -154,7 +152,7 @@ def switch_on(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.ADMINISTER)
+@member_who_may(steps.let_through)
 def let_through(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a run through that was stopped."""
     run = visible(FeedRun.objects.select_related("feed"), request.user, pk=pk)

@@ -17,7 +17,7 @@ from assessments.models import Assessment, Snapshot
 from decisions import ratings
 from findings.lists import FINDINGS
 from findings.models import Finding, Overlay
-from reports import charts
+from reports import charts, requests
 from riskregister.canonical import digest
 from scoring import assurance, methodology, scoresheet
 from scoring.methodology import Methodology
@@ -77,7 +77,7 @@ def show(request: MemberRequest, sheet: Worksheet) -> HttpResponse:
         "judgement": suppliers.judgement(assessment.vendor, today=timezone.localdate(now))
         if is_current and assessment.vendor and not assessment.server
         else None,
-        "can_report": sheet.can(Capability.REPORT),
+        "can_report": requests.request_assessment_report.offer(assessment, sheet.user).may,
         **history.shown(request.user, assessment),
     }
     return render(request, "assessments/final.html", page)

@@ -11,15 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from findings import register
 from findings.lists import FINDINGS
 from monitoring.models import Observation
 from riskregister import unseen
 from vendors.models import Server, Vendor
 from web import asking, findingframe, giving, listing, lists, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import asks
 from web.forms.findings import RaiseForm
 from web.serverframe import offered
@@ -29,7 +27,7 @@ from web.serverframe import offered
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the findings that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"can_raise": access.of(request.user).can(Capability.WRITE)}
+    page = {"can_raise": register.open_by_hand.may_somewhere(request.user)}
     return listing.shown(request, FINDINGS, template="findings/index.html", page=page, more=partial(_more, request))
 
 
@@ -42,7 +40,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(register.open_by_hand)
 def raise_by_hand(request: MemberRequest) -> HttpResponse:
     """Raise a finding about the server or vendor that `?server=` or `?vendor=` names; without one choose a server."""
     subject = _subject(request)

@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
+from accounts.models import User
 from catalogue import frameworks
 from catalogue.models import Control, Framework
 from catalogue.oscal import reading
@@ -21,7 +20,7 @@ from controls import coverage, statuses
 from controls.models import ControlStatus
 from vendors.strict_json import DocumentInvalid, Problem
 from web import asking, history, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.forms.frameworks import ControlForm, ImportForm, NewControlForm
 from web.forms.reasons import ReasonForm
@@ -45,7 +44,7 @@ def index(request: MemberRequest) -> HttpResponse:
     rows = Framework.objects.visible_to(request.user).current().annotate(in_force=in_force)
     page = {
         "rows": [(row, counted.get(row.pk, 0)) for row in rows.order_by("origin", "title")],
-        "can_write": access.of(request.user).can(Capability.WRITE),
+        "can_write": frameworks.take.may_somewhere(request.user),
         "orphaned": ControlStatus.objects.visible_to(request.user).orphaned().count(),
         "section": SECTION,
     }
@@ -62,7 +61,6 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     if sections and asked not in sections:
         raise Http404
     found = coverage.of(framework, request.user, today=timezone.localdate(), section=asked)
-    can_write = access.of(request.user).can(Capability.WRITE) and framework.is_current
     is_own = framework.origin == Framework.Origin.OWN
     page = {
         "framework": framework,
@@ -70,15 +68,20 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "rows": [(row, _figures(row)) for row in found.rows],
         "chosen": asked,
         "sections": [(one, f"?{urlencode({'section': one})}") for one in sections],
-        "can_state": can_write and not statuses.refuse_for_all(request.user),
-        "can_add": can_write and is_own,
-        "can_change": can_write and frameworks.change_control.offer(framework, request.user).may and is_own,
+        "can_state": _can_state(framework, request.user),
+        "can_add": framework.is_current and is_own and frameworks.add_control.may_somewhere(request.user),
+        "can_change": framework.is_current and is_own and frameworks.change_control.offer(framework, request.user).may,
         "is_own": is_own,
         "state_url": f"{reverse('web:framework-state', args=[framework.pk])}?{urlencode({'section': asked})}",
         **history.shown(request.user, framework),
         "section": SECTION,
     }
     return render(request, "controls/coverage.html", page)
+
+
+def _can_state(framework: Framework, user: User) -> bool:
+    may = statuses.state_for_organisation.may_somewhere(user) and not statuses.refuse_for_all(user)
+    return framework.is_current and may
 
 
 def _figures(row: coverage.Row) -> list[tuple[str, int]]:
@@ -88,7 +91,7 @@ def _figures(row: coverage.Row) -> list[tuple[str, int]]:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(frameworks.take)
 def take(request: MemberRequest) -> HttpResponse:
     """Take in an OSCAL file; each fault is named with its place."""
     form = asking.filled(request, ImportForm)
@@ -118,7 +121,7 @@ def _taken(request: MemberRequest, document: Document, said: dict[str, Any]) -> 
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(frameworks.add_control)
 def add_control(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Add a control of the organisation's own."""
     own = _own(request, pk)
@@ -132,7 +135,7 @@ def add_control(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(frameworks.change_control)
 def change_control(request: MemberRequest, pk: UUID, control: int) -> HttpResponse:
     """Put one of the organisation's own controls in other words."""
     own = _own(request, pk)
@@ -148,7 +151,7 @@ def change_control(request: MemberRequest, pk: UUID, control: int) -> HttpRespon
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(frameworks.withdraw_control)
 def withdraw_control(request: MemberRequest, pk: UUID, control: int) -> HttpResponse:
     """Let one of the organisation's own controls count no more."""
     own = _own(request, pk)

@@ -11,7 +11,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import access
 from accounts.access import NotPermitted
 from accounts.models import User
 from accounts.steps import Step
@@ -117,13 +116,14 @@ def reviews_of(request: MemberRequest) -> HttpResponseBase:
 
 def _may(user: User, giving: Giving) -> bool:
     """Return whether the person may give such rows somewhere."""
-    return any(access.of(user).can(capability) for capability in giving.step.rule.capabilities)
+    return giving.step.may_somewhere(user)
 
 
 def _give(request: MemberRequest, giving: Giving) -> HttpResponse:
     if not _may(request.user, giving):
         raise NotPermitted("Your roles do not let you give work to others.")
-    form = asking.filled(request, GivingForm, seen=_seen(request, giving), offered=_offered(request, giving))
+    rows: dict[str, Any] = {"seen": _seen(request, giving), "offered": _offered(request, giving)}
+    form = asking.filled(request, GivingForm, place=giving.place, **rows)
     back = f"{giving.list_path}?{request.GET.urlencode()}"
     words = "They are told. Due dates stay. If one of them cannot be given, none is."
     heading = f"Give {giving.card.plural} to one person"

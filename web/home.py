@@ -14,13 +14,14 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit, User
-from assessments import scored_lines
+from assessments import lifecycle, scored_lines
 from assessments.models import Answer, Assessment
 from composition.models import Suppression
 from controls.tiers import measuring
 from decisions import approval_needs, preview
 from findings.models import RiskAcceptance
 from riskregister import plurals
+from vendors import registration, relations
 from vendors.models import Deployment, Server, Vendor
 from web import home_overview
 from web.access import MemberRequest, anybody
@@ -49,7 +50,7 @@ def home(request: MemberRequest) -> HttpResponse:
     shown = {
         "queues": queues,
         "steps": _steps_to_go(request.user, waits=bool(queues)) if seen.is_member else [],
-        "may_write": seen.can(Capability.WRITE),
+        "may_write": registration.register_server.may_somewhere(request.user),
         "section": "home",
     }
     return render(request, "home/home.html", shown)
@@ -276,25 +277,24 @@ def _steps(user: User, *, decided: bool) -> list[Step]:
         ]
     servers = Server.objects.visible_to(user)
     assessed = Assessment.objects.visible_to(user)
-    writes = seen.can(Capability.WRITE)
     return [
         *steps,
         Step(
             "Register a vendor",
             "The organisation that publishes or hosts an MCP server.",
-            reverse("web:vendor-register") if writes else "",
+            reverse("web:vendor-register") if relations.register_vendor.may_somewhere(user) else "",
             _any(Vendor),
         ),
         Step(
             "Register its server",
             "Paste its server.json, or enter it by hand.",
-            reverse("web:server-register") if writes else "",
+            reverse("web:server-register") if registration.register_server.may_somewhere(user) else "",
             servers.exists(),
         ),
         Step(
             "Start the assessment",
             "From the page of the server: five dimensions, saved as you go.",
-            reverse("web:server-list") if writes else "",
+            reverse("web:server-list") if lifecycle.start.may_somewhere(user) else "",
             assessed.exists(),
         ),
         Step(

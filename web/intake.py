@@ -1,5 +1,6 @@
 """Requests for servers: the form that anybody may fill in, the queue, a request, and the pages of its steps."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.access import Capability
+from accounts.steps import Step
 from intake import asking, standing, triage
 from intake.lists import REQUESTS
 from intake.models import ServerRequest
@@ -18,7 +20,7 @@ from vendors import registration
 from vendors.models import Server
 from web import asking as pages
 from web import buttons, history, intake_parts, listing, steps
-from web.access import MemberRequest, anybody, member_who, visible
+from web.access import MemberRequest, anybody, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.intake import AskForm, RegisterAskedForm
@@ -98,10 +100,10 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(triage.take_up)
 def take_up(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Take a request up."""
-    row = _find_to_work(request, pk)
+    row = _find_for(triage.take_up, request, pk)
     return pages.ask(
         request,
         pages.filled(request, pages.Nothing),
@@ -112,10 +114,10 @@ def take_up(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(triage.link)
 def link(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say which server a request is about."""
-    row = _find_to_work(request, pk)
+    row = _find_for(triage.link, request, pk)
     words = "If it is approved, the request is granted at once; else as soon as it is."
     return pages.ask(
         request,
@@ -127,10 +129,10 @@ def link(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(triage.register)
 def register(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Register the server that a request is about; the form begins with what was asked."""
-    row = _find_to_work(request, pk)
+    row = _find_for(triage.register, request, pk)
     name = row.what if registration.is_registry_name(row.what) else ""
     begin = {"title": row.what[:160], "name": name, "purpose": row.purpose}
     form = pages.filled(request, RegisterAskedForm, by=request.user, initial=begin)
@@ -145,10 +147,10 @@ def register(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(triage.decline)
 def decline(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Decline a request, with a reason."""
-    row = _find_to_work(request, pk)
+    row = _find_for(triage.decline, request, pk)
     return pages.ask(
         request,
         pages.filled(request, ReasonForm),
@@ -176,10 +178,10 @@ def _find(request: MemberRequest, pk: UUID) -> ServerRequest:
     return visible(rows, request.user, pk=pk)
 
 
-def _find_to_work(request: MemberRequest, pk: UUID) -> ServerRequest:
-    """Return a request that the person may work on; raise NotPermitted for whoever only sees it."""
+def _find_for(step: Step[Any, Any], request: MemberRequest, pk: UUID) -> ServerRequest:
+    """Return a request on which the person may take the step; raise NotPermitted for whoever only sees it."""
     row = _find(request, pk)
-    access.require(request.user, Capability.WRITE, unit_id=row.unit_id)
+    step.require(row, request.user)
     return row
 
 

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from composition import differences, knowledge, own_packages, records, taking
 from composition.documents import writing
 from composition.knowledge import Known
@@ -22,7 +21,7 @@ from composition.lists import COMPONENTS, INVENTORIES
 from composition.models import Component, Inventory
 from evidence import store
 from web import asking, buttons, downloads, history, listing, lists, lost
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.inventories import AgainstForm
@@ -142,7 +141,7 @@ def export(request: MemberRequest, pk: UUID, form: str) -> HttpResponseBase:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(taking.withdraw)
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say that it is a wrong one."""
     row = _find(request, pk)

@@ -8,12 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from containment import isolating
 from containment.lists import ISOLATION_PROFILES
 from containment.models import IsolationProfile
 from web import asking, listing
-from web.access import MemberRequest, member, member_who
+from web.access import MemberRequest, member, member_who_may
 from web.asking import asks
 from web.forms.editing import EditForm
 from web.forms.lines import Lines
@@ -70,7 +69,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(isolating.describe)
 def describe(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Write the profile of a server, or write it anew."""
     server = find_to_write(request, pk)

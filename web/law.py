@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit
 from contracts import law, legal_profiles, looking
 from contracts.law import Code, Force
@@ -91,8 +90,7 @@ def profile(request: MemberRequest, pk: UUID) -> HttpResponse:
     if unit is None:
         raise Http404
     row = LegalProfile.objects.visible_to(request.user).select_related("unit", "written_by").filter(unit=unit).first()
-    if not access.of(request.user).can(Capability.WRITE, unit.pk):
-        access.require_scope(request.user, Capability.READ)
+    if not legal_profiles.write.offer(LegalProfile(unit=unit), request.user).may:
         return _shown(request, unit, row)
     form = asking.filled(request, ProfileForm, row=row)
     words = f"Which rules of the law apply to {unit}, and so what its vendors' contracts must say. {law.NO_ADVICE}"

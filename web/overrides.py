@@ -7,12 +7,11 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts.access import Capability
 from decisions import overriding
 from decisions.models import RatingOverride
 from scoring.scales import Residual
 from web import asking
-from web.access import MemberRequest, member_who, visible
+from web.access import MemberRequest, member_who_may, visible
 from web.asking import asks
 from web.forms.reasons import ReasonForm
 from web.forms.servers import OverrideDecisionForm, OverrideForm
@@ -20,7 +19,7 @@ from web.serverframe import find, page_of
 
 
 @asks
-@member_who(Capability.MANAGE)
+@member_who_may(overriding.request)
 def request_override(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask that a server's residual risk be shown as another value for a while."""
     server = find(request, pk)
@@ -36,7 +35,7 @@ def request_override(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(overriding.grant, overriding.refuse)
 def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Grant or refuse an override that somebody else asked for."""
     override = _find(request, pk)
@@ -55,7 +54,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(overriding.revoke)
 def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End an override before its day."""
     override = _find(request, pk)

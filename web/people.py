@@ -13,19 +13,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import links, passwords, people
-from accounts.access import Capability
 from accounts.lists import PEOPLE
 from accounts.models import Membership, User
 from riskregister.nouns import Noun
 from web import demo, history, listing, lists
-from web.access import MemberRequest, member_who
+from web.access import MemberRequest, administrator
 from web.asking import Nothing, Page, ask, asks, filled, said, show, signed, status_of
 from web.forms.people import LeavingForm, PersonForm, RoleForm
 from web.steps import attempt, done
 from work import handover
 
 WORK_SHOWN = 100
-administrator = member_who(Capability.ADMINISTER)
 
 
 @require_safe

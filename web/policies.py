@@ -12,15 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
 from accounts.steps import Step
 from containment import policies
 from containment.lists import DENIALS, POLICIES
 from containment.models import Denial, Policy
 from web import asking, buttons, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.reasons import ReasonForm
@@ -46,14 +44,14 @@ class PolicyForm(forms.Form):
         """Offer the units in which the person may write one and that have none."""
         super().__init__(*args, **kwargs)
         field: Any = self.fields["unit"]
-        field.queryset = access.units_to(by, Capability.DECIDE).exclude(policies__in=Policy.objects.standing())
+        field.queryset = policies.write.units(by).exclude(policies__in=Policy.objects.standing())
 
 
 @require_safe
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the policies that the person may see; `?format=csv` downloads exactly this view."""
-    may_write = access.of(request.user).can(Capability.DECIDE)
+    may_write = policies.write.may_somewhere(request.user)
     return listing.shown(request, POLICIES, template="policies/index.html", page={"may_write": may_write})
 
 
@@ -86,7 +84,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(policies.write)
 def write(request: MemberRequest) -> HttpResponse:
     """Write the policy of a unit that has none."""
     return asking.begin(
@@ -107,7 +105,7 @@ def write(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(policies.enforce)
 def enforce(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a policy block."""
     words = "From now on calls of what is not approved are blocked in the unit. Look first at what would have been."
@@ -115,7 +113,7 @@ def enforce(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(policies.observe)
 def observe(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a policy block only what is suspended any more."""
     words = "Only what is suspended is blocked: agents may call what nobody approved. Managers and approvers are told."
@@ -123,7 +121,7 @@ def observe(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(policies.retire)
 def retire(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a policy."""
     words = "A unit without a policy is answered as if one were enforced: what is not approved is blocked."

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from inspection import checking, drift, inspecting
 from inspection.checks import table
 from inspection.checks.declared import Outcome, Result
@@ -20,7 +19,7 @@ from vendors import importing, manifest, registration, server_json, vendor_text
 from vendors.manifest import HINT_DEFAULTS
 from vendors.models import Offering, Package, Release, Server, Tool
 from web import asking, documents, tool_changes
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import asks
 from web.forms.releases import PackageDigestForm, ReleaseDocumentForm, ReleaseForm, ToolsForm
 from web.serverframe import find_to_write, frame, page_of
@@ -105,7 +104,7 @@ def tools(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(importing.import_server_json)
 def import_document(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a release of this server from a server.json; look at it first."""
     server = find_to_write(request, pk)
@@ -131,7 +130,7 @@ def import_document(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(registration.add_release)
 def add(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a release by hand."""
     server = find_to_write(request, pk)
@@ -146,7 +145,7 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(importing.import_tools)
 def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Import the tools/list that was captured from a release; look at it first."""
     release = visible(Release.objects.select_related("server"), request.user, pk=pk)
@@ -168,7 +167,7 @@ def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(importing.record_package_digest)
 def record_digest(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record the digest by which a package's own registry knows it."""
     seen = Release.objects.visible_to(request.user)

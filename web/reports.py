@@ -13,8 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from accounts.steps import Step
 from assessments.models import Assessment
 from evidence import store
@@ -24,7 +22,7 @@ from reports.lists import REPORTS
 from reports.models import Report, ReportPart
 from riskregister.refusals import Refused
 from web import asking, history, listing, lists, lost, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.forms.reasons import ReasonForm
 from web.forms.reports import RegisterReportForm
@@ -36,7 +34,7 @@ _WORDS = "A PDF is drawn in the background from what the register holds now. Onc
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the reports that the person may see, with how far each is; `?format=csv` downloads this view."""
-    page = {"can_report": access.of(request.user).can(Capability.REPORT)}
+    page = {"can_report": requests.request_register_report.may_somewhere(request.user)}
     return listing.shown(request, REPORTS, template="reports/index.html", page=page, more=_under_way)
 
 
@@ -58,7 +56,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.REPORT)
+@member_who_may(requests.request_register_report)
 def ask_for_register(request: MemberRequest) -> HttpResponse:
     """Ask for the risk register of a unit, or of all, as a PDF."""
     form = asking.filled(request, RegisterReportForm, by=request.user)
@@ -76,7 +74,7 @@ def ask_for_register(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.REPORT)
+@member_who_may(requests.request_assessment_report)
 def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a final assessment as a PDF."""
     assessment = visible(Assessment.objects.select_related("server", "vendor", "unit"), request.user, pk=pk)
@@ -96,13 +94,13 @@ def ask_for_assessment(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @require_safe
-@member_who(Capability.REPORT)
+@member_who_may(requests.request_register_report, requests.request_assessment_report)
 def choose(request: MemberRequest) -> HttpResponse:
     """Let the person choose what to report on: the register, or the final assessment of a server or a vendor."""
     words = lists.words_in(request)
     seen = Assessment.objects.visible_to(request.user).filter(status=Assessment.Status.FINAL)
-    units = access.of(request.user).units_for(Capability.REPORT)
-    found = seen if units is None else seen.filter(Q(unit_id__in=units) | Q(server__isnull=True))
+    units = requests.request_assessment_report.units(request.user)
+    found = seen.filter(Q(unit__in=units) | Q(server__isnull=True))
     if words:
         names = Q(server__title__holds=words) | Q(server__name__holds=words)
         found = found.filter(names | Q(server__isnull=True, vendor__name__holds=words))
@@ -129,7 +127,7 @@ def part(request: MemberRequest, pk: UUID, position: int) -> FileResponse | Http
 
 
 @asks
-@member_who(Capability.REPORT)
+@member_who_may(requests.withdraw)
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Withdraw an issued report."""
     report = _find_to(request, pk, requests.withdraw)
@@ -144,7 +142,7 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.REPORT)
+@member_who_may(requests.request_again)
 def retry(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a failed report be drawn again."""
     report = _find_to(request, pk, requests.request_again)

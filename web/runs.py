@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from collectors import asking as collecting
 from collectors import plans
 from findings import register
@@ -22,7 +21,7 @@ from monitoring.models import Collector, Run
 from riskregister import unseen
 from vendors.models import Package
 from web import asking, downloads, listing, lists, steps, tool_changes
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import asks
 from web.serverframe import find_to_write, page_of
 
@@ -74,7 +73,7 @@ def answers(request: MemberRequest, pk: UUID) -> HttpResponseBase:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(inspecting.ask)
 def inspect(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for a look at a server."""
     server = find_to_write(request, pk)

@@ -6,18 +6,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts.access import Capability
 from inspection import drift, scanner_results
 from inspection.scanners import reading
 from web import asking, documents
-from web.access import MemberRequest, member_who
+from web.access import MemberRequest, member_who_may
 from web.asking import asks
 from web.forms.releases import ScannerResultsForm
 from web.serverframe import find_to_write
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(scanner_results.import_results)
 def import_scan(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Import the results of another scanner; look at them first."""
     server = find_to_write(request, pk)

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import Capability
 from catalogue.models import Control, Framework
 from controls import bulk, reading, statuses
 from controls.bulk import About, RowsRefused
@@ -23,7 +22,7 @@ from landscape import shared_services
 from landscape.models import SharedService
 from vendors.models import Deployment, Server
 from web import steps
-from web.access import MemberRequest, member_who, visible
+from web.access import MemberRequest, member_who_may, visible
 from web.asking import REFUSED, asks
 from web.forms.section_statuses import Line, RowForm, SectionForm, SharedForm
 from web.serverframe import find as find_server
@@ -43,7 +42,7 @@ class Place:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(statuses.state_for_server)
 def of_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     """State what holds of one section of a framework for a server, or for one of its deployments (`?deployment=`)."""
     server = find_server(request, pk)
@@ -57,7 +56,7 @@ def of_server(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(statuses.state_for_service)
 def of_service(request: MemberRequest, pk: UUID) -> HttpResponse:
     """State what a shared service gives of one section of a framework to all that run behind it."""
     service = visible(SharedService.objects.select_related("unit"), request.user, pk=pk)
@@ -70,7 +69,7 @@ def of_service(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(statuses.state_for_organisation)
 def of_organisation(request: MemberRequest, pk: UUID) -> HttpResponse:
     """State what holds of one section of a framework for the whole organisation."""
     framework = visible(Framework.objects.current(), request.user, pk=pk)

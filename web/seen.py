@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from collectors import asking as collecting
 from collectors import plans
 from collectors.subjects import Subject
@@ -20,7 +19,7 @@ from inspection import inspecting
 from monitoring.models import Collector, Observation, Run
 from vendors.models import Server
 from web import asking, steps
-from web.access import MemberRequest, member, member_who
+from web.access import MemberRequest, member, member_who_may
 from web.asking import asks
 from web.forms.looks import LooksForm
 from web.serverframe import find_to_write, frame, page_of
@@ -49,7 +48,7 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(collecting.ask)
 def collect(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask for looks at what shows of a server."""
     server = find_to_write(request, pk)

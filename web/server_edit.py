@@ -7,12 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from accounts.access import Capability
 from riskregister import lookalikes
 from vendors import importing, registration, server_json, tool_power
 from vendors.models import Server, ServerSupplier
 from web import asking, documents, steps
-from web.access import MemberRequest, member_who
+from web.access import MemberRequest, member_who_may
 from web.asking import asks
 from web.forms.releases import ServerJsonForm
 from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm, SupplierForm
@@ -22,7 +21,7 @@ LOOK_ALIKES = 10
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(importing.import_server_json)
 def import_document(request: MemberRequest) -> HttpResponse:
     """Register a server, or a further release of a known one, from a server.json; look at it first."""
     form = asking.filled(request, ServerJsonForm, by=request.user, initial=_publisher(request))
@@ -59,7 +58,7 @@ def _look_alikes(request: MemberRequest, taken: documents.Taken) -> list[Server]
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(registration.register_server)
 def register(request: MemberRequest) -> HttpResponse:
     """Register a server that has no server.json."""
     form = asking.filled(request, RegisterServerForm, by=request.user, initial=_publisher(request))
@@ -75,7 +74,7 @@ def register(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(registration.edit_server)
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what a server is called, what it is for, whose it is and where its source is."""
     server = find_to_write(request, pk)
@@ -96,7 +95,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(registration.set_exposure)
 def exposure(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change the exposure facts that the tier of a server without deployments follows from."""
     server = find_to_write(request, pk)
@@ -115,7 +114,7 @@ def exposure(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(registration.add_supplier)
 def add_supplier(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that a vendor publishes or hosts a server, or stands behind it."""
     server = find_to_write(request, pk)
@@ -130,7 +129,7 @@ def add_supplier(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(registration.remove_supplier)
 def remove_supplier(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a vendor from behind a server."""
     seen = Server.objects.visible_to(request.user)

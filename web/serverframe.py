@@ -1,7 +1,7 @@
 """What every page of one server has in common: its head with the rating, its tabs, and what the person may do."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,15 +11,18 @@ from django.urls import reverse
 from accounts import access
 from accounts.access import Capability
 from accounts.models import User
+from assessments import lifecycle as assessment_lifecycle
 from assessments.models import Assessment
+from decisions import overriding, reviews
 from decisions.models import RatingOverride, Review, ServerRating
 from findings.models import Finding
 from riskregister.counting import count_of
-from vendors import registration
+from vendors import lifecycle, registration
 from vendors.models import Deployment, Release, Server
-from web import lists
+from web import buttons, lists
 from web.access import MemberRequest, visible
 from web.asking import Page
+from web.buttons import Button
 
 TABS = {
     "server-detail": "Overview",
@@ -44,6 +47,14 @@ COUNTED = {
     "server-reviews": "reviews_count",
 }
 
+# What leads a server from one status to another, in the menu of its head.
+MOVES = (
+    Button(lifecycle.suspend, "suspend", "Suspend"),
+    Button(lifecycle.resume, "resume", "Resume"),
+    Button(lifecycle.retire, "retire", "Retire"),
+    Button(lifecycle.request_again, "request-again", "Request again"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -62,18 +73,12 @@ class Acts:
     write: bool
     decide: bool
     manage: bool
-    report: bool
-
-    @property
-    def stop(self) -> bool:
-        """Return whether the person may suspend and retire."""
-        return self.decide or self.manage
 
 
 def acts(user: User, unit_id: UUID | None) -> Acts:
     """Return what the person may do in a unit (None: anywhere)."""
     mine = access.of(user)
-    kinds = (Capability.WRITE, Capability.DECIDE, Capability.MANAGE, Capability.REPORT)
+    kinds = (Capability.WRITE, Capability.DECIDE, Capability.MANAGE)
     return Acts(*(mine.can(kind, unit_id) for kind in kinds))
 
 
@@ -85,9 +90,9 @@ def find(request: HttpRequest, pk: UUID) -> Server:
 
 def offered(request: MemberRequest) -> lists.First[Server]:
     """Return the servers to choose from that the person may write about and that hold the words in the address."""
-    units, words = access.of(request.user).units_for(Capability.WRITE), lists.words_in(request)
-    rows = Server.objects.visible_to(request.user).exclude(status=Server.Status.RETIRED).select_related("unit")
-    rows = rows if units is None else rows.filter(unit_id__in=units)
+    units, words = assessment_lifecycle.start.units(request.user), lists.words_in(request)
+    rows = Server.objects.visible_to(request.user).filter(unit__in=units).exclude(status=Server.Status.RETIRED)
+    rows = rows.select_related("unit")
     if words:
         rows = rows.filter(Q(title__holds=words) | Q(name__holds=words))
     return lists.first(rows.order_by("title"), lists.OFFERED)
@@ -109,18 +114,21 @@ def page_of(
 
 def frame(request: HttpRequest, pk: UUID, *, tab: str) -> dict[str, Any]:
     """Return the context of a tab: server, rating, tabs, acts, and the assessment that is open, if any."""
-    server = visible(_counted(request.user), request.user, pk=pk)  # type: ignore[arg-type]
+    user = cast(User, request.user)
+    server = visible(_counted(user), user, pk=pk)
     rating: ServerRating | None = getattr(server, "rating", None)
     return {
         "server": server,
         "rating": rating,
-        "acts": acts(request.user, server.unit_id),  # type: ignore[arg-type]
+        "acts": acts(user, server.unit_id),
         "tab": tab,
         "tabs": [_tab(server, name, word, tab) for name, word in TABS.items()],
         "running": server.assessments.filter(status__in=Assessment.WAITING).first(),
         "undecided": server.assessments.filter(status=Assessment.Status.FINAL, approvals__isnull=True).first(),
         "override": _override(server),
-        "can_ask_review": _can_ask_review(server, request.user),  # type: ignore[arg-type]
+        "moves": [one for one in buttons.offers(MOVES, server, user, of="server") if not one.who],
+        "can_ask_review": reviews.request_review.offer(server, user).may and server.status not in Server.OUT_OF_USE,
+        "can_ask_override": overriding.request.offer(server, user).may,
         "section": "server-list",
     }
 
@@ -139,11 +147,6 @@ def _counted(user: object) -> QuerySet[Server]:
 def _tab(server: Server, name: str, word: str, current: str) -> Tab:
     count = getattr(server, COUNTED[name]) if name in COUNTED else None
     return Tab(reverse(f"web:{name}", args=[server.pk]), word, count, current == name)
-
-
-def _can_ask_review(server: Server, user: User) -> bool:
-    mine = acts(user, server.unit_id)
-    return (mine.write or mine.manage) and server.status not in Server.OUT_OF_USE
 
 
 def _override(server: Server) -> RatingOverride | None:

@@ -16,8 +16,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import User
 from assessments import server_facts, suppliers
 from assessments.lists import ASSESSMENTS, behind_server
@@ -35,7 +33,7 @@ from intake.models import ServerRequest
 from reports import charts, matrices
 from scoring import methodology
 from scoring.scales import Band
-from vendors import exposure
+from vendors import exposure, registration
 from vendors.models import Release, Server
 from web import approval_needs, escalations, evidenceframe, first_rating, history, listing, lists
 from web.access import MemberRequest, member
@@ -68,7 +66,7 @@ class ConditionRow:
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the servers that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"can_register": access.of(request.user).can(Capability.WRITE)}
+    page = {"can_register": registration.register_server.may_somewhere(request.user)}
     return listing.shown(request, SERVERS, template="servers/index.html", page=page)
 
 

@@ -10,8 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from controls import inheriting, statuses
 from controls.effective import WORST_FIRST
 from controls.models import ControlStatus
@@ -20,7 +18,7 @@ from landscape.lists import SHARED_SERVICES
 from landscape.models import DeploymentService, SharedService
 from vendors.models import Deployment
 from web import asking, buttons, history, listing, lists
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.landscape import RunsBehindForm, ServiceAssessmentForm, ServiceForm
@@ -41,7 +39,7 @@ _STANDING = SharedService.Status.STANDING
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the shared services that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"may_write": access.of(request.user).can(Capability.WRITE), "section": SECTION}
+    page = {"may_write": shared_services.write.may_somewhere(request.user), "section": SECTION}
     return listing.shown(request, SHARED_SERVICES, template="landscape/services.html", page=page)
 
 
@@ -52,18 +50,16 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     row = _find(request, pk)
     mine = Deployment.objects.visible_to(request.user).filter(ended_on__isnull=True)
     links = DeploymentService.objects.filter(service=row, deployment__in=mine)
-    may_write = access.of(request.user).can(Capability.WRITE, row.unit_id)
+    behind = links.select_related("deployment__server").order_by("deployment__inherent_tier", "deployment__number")
+    shown = lists.first(behind, _MOST_SHOWN)
     page = {
         "service": row,
         "state": row.assessment_state(today=timezone.localdate()),
-        "links": lists.first(
-            links.select_related("deployment__server").order_by("deployment__inherent_tier", "deployment__number"),
-            _MOST_SHOWN,
-        ),
+        "links": shown,
+        "removable": {one.pk for one in shown.rows if shared_services.remove.offer(one, request.user).may},
         "controls": lists.first(_given_by(row), _MOST_SHOWN),
         "flaw": _flaw(row),
         "may_state": statuses.state_for_service.offer(row, request.user).may and row.status == _STANDING,
-        "may_write": may_write,
         "offers": [one for one in buttons.offers(BUTTONS, row, request.user, of="shared-service") if not one.who],
         "section": SECTION,
         **history.shown(request.user, row),
@@ -72,7 +68,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(shared_services.write)
 def write(request: MemberRequest) -> HttpResponse:
     """Register a shared service."""
     words = "Nobody has assessed it yet: each server behind it has a finding until somebody does."
@@ -94,7 +90,7 @@ def write(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(shared_services.rewrite)
 def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what is said of a shared service."""
     row = _find(request, pk)
@@ -110,7 +106,7 @@ def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(shared_services.record_assessment)
 def assess(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record an assessment of a shared service."""
     row = _find(request, pk)
@@ -127,7 +123,7 @@ def assess(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(shared_services.end)
 def end(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a shared service."""
     row = _find(request, pk)
@@ -142,7 +138,7 @@ def end(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(shared_services.add)
 def add_link(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a shared service that a deployment runs behind."""
     deployment = visible(Deployment.objects.select_related("server__unit"), request.user, pk=pk)
@@ -160,7 +156,7 @@ def add_link(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(shared_services.remove)
 def remove_link(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Remove the record that a deployment runs behind a shared service."""
     seen = Deployment.objects.visible_to(request.user)

@@ -9,13 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from intelligence import sharing
 from intelligence.lists import SHARES
 from intelligence.models import Share
 from web import asking, downloads, history, listing, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.forms.threats import ShareForm
 from web.threats import SECTION
@@ -25,7 +23,7 @@ from web.threats import SECTION
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show what was passed on; `?format=csv` downloads exactly this view."""
-    page = {"section": SECTION, "may_share": access.of(request.user).can(Capability.DECIDE)}
+    page = {"section": SECTION, "may_share": sharing.share.may_somewhere(request.user)}
     return listing.shown(request, SHARES, template="threats/shares.html", page=page)
 
 
@@ -47,7 +45,7 @@ def download(request: MemberRequest, pk: UUID) -> HttpResponseBase:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(sharing.share)
 def make(request: MemberRequest) -> HttpResponse:
     """Decide what is passed on, to whom, and under which marking."""
     form = asking.filled(request, ShareForm, signs=(sharing.share, Share()), by=request.user)

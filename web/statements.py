@@ -9,14 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from composition.models import Hit, Statement, Suppression
 from composition.statements import suppressing, taking
 from composition.statements.lists import STATEMENTS
 from vendors.models import Server
 from web import asking, buttons, downloads, findingframe, history, listing, lists, serverframe, steps
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.reasons import ReasonForm
@@ -31,7 +29,7 @@ SHOWN = 100
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the statements that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"section": SECTION, "can_take": access.of(request.user).can(Capability.WRITE)}
+    page = {"section": SECTION, "can_take": taking.take.may_somewhere(request.user)}
     return listing.shown(request, STATEMENTS, template="statements/index.html", page=page)
 
 
@@ -67,7 +65,7 @@ def document(request: MemberRequest, pk: UUID) -> HttpResponseBase:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(taking.take)
 def take(request: MemberRequest) -> HttpResponse:
     """Take a VEX document in: for the server that `?server=` names, else for a unit or for all."""
     server = _server(request)
@@ -97,7 +95,7 @@ def take(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(taking.withdraw)
 def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let a statement say nothing any more."""
     row = _find(request, pk)
@@ -116,7 +114,7 @@ def withdraw(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(taking.state)
 def state(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say by hand what is known of a vulnerability in a package."""
     rows = Hit.objects.select_related("server__unit", "vulnerability", "observation__finding")
@@ -136,7 +134,7 @@ def state(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(suppressing.accept)
 def accept(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Accept that a hit does not apply."""
     row = _suppression(request, pk)
@@ -154,7 +152,7 @@ def accept(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(suppressing.end)
 def end(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a suppression before its day."""
     row = _suppression(request, pk)

@@ -8,12 +8,11 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import Capability
 from landscape import replacing
 from landscape.models import Substitutability
 from vendors.models import Server, Vendor
 from web import asking
-from web.access import MemberRequest, member_who, visible
+from web.access import MemberRequest, member_who_may, visible
 from web.asking import Page, asks
 from web.forms.editing import EditForm
 
@@ -39,7 +38,7 @@ class SubstitutabilityForm(EditForm):
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(replacing.judge)
 def of_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say how easily a server could be replaced."""
     row = visible(Server.objects.select_related("unit"), request.user, pk=pk)
@@ -49,7 +48,7 @@ def of_server(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(replacing.judge)
 def of_vendor(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say how easily a vendor could be replaced."""
     row = visible(Vendor.objects.all(), request.user, pk=pk)

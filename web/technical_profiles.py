@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from landscape import joined_profile, profile_facts, profile_words, technical_profiles
 from landscape.lists import TECHNICAL_PROFILES
 from landscape.models import TechnicalProfile
 from vendors.models import Deployment
 from web import asking, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.forms.technical_profile import TechnicalProfileForm
 from web.serverframe import acts, find
@@ -73,7 +72,7 @@ def of_server(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(technical_profiles.write)
 def write(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Write the technical profile of a deployment, from the facts of another one where `like` names it.
 
@@ -100,7 +99,7 @@ def write(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(technical_profiles.rewrite)
 def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change a technical profile."""
     row = _find(request, pk)

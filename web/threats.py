@@ -8,14 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
-from intelligence import promoting
+from intelligence import promoting, sharing
 from intelligence.lists import HITS, INDICATORS
 from intelligence.models import Indicator, IndicatorHit, WatchEntry
 from intelligence.reading import techniques as vocabulary
 from web import asking, buttons, history, listing, lists
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.reasons import ReasonForm
@@ -33,7 +31,7 @@ def hits(request: MemberRequest) -> HttpResponseBase:
     watched = WatchEntry.objects.visible_to(request.user).filter(status=WatchEntry.Status.WATCHED)
     page = {
         "watched": watched.count(),
-        "may_share": access.of(request.user).can(Capability.DECIDE),
+        "may_share": sharing.share.may_somewhere(request.user),
         "indicators": Indicator.objects.all(),
     }
     return listing.shown(request, HITS, template="threats/hits.html", page=page)
@@ -58,7 +56,7 @@ def hit(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(promoting.promote)
 def promote(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Propose a finding of a hit of which no source is sure enough for the rule."""
     row = _find(request, pk)

@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from controls.models import TierAcceptance
 from controls.tier_lists import TIER_ACCEPTANCES
 from controls.tiers import acceptances, measuring
 from vendors.models import Deployment
 from web import asking, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.forms.reasons import ReasonForm
 from web.forms.tiers import LowerTierDecisionForm, LowerTierForm
@@ -50,7 +49,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(acceptances.request)
 def ask_for(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Ask to run a deployment at a lower tier than the one proposed."""
     row = visible(Deployment.objects.select_related("server__unit"), request.user, pk=pk)
@@ -72,7 +71,7 @@ def ask_for(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(acceptances.grant, acceptances.refuse)
 def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Grant or refuse a lower tier that somebody else asked for."""
     row = _find(request, pk)
@@ -92,7 +91,7 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.DECIDE)
+@member_who_may(acceptances.revoke)
 def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End an acceptance before its day."""
     row = _find(request, pk)

@@ -8,13 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import Capability
 from controls.models import TierPlan
 from controls.tier_lists import TIER_PLANS
 from controls.tiers import measuring, plans, progress
 from vendors.models import Deployment
 from web import asking, buttons, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.reasons import ReasonForm
@@ -64,7 +63,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(plans.plan_for_deployment)
 def plan_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Plan the way of a deployment to a higher tier."""
     row = visible(Deployment.objects.select_related("server__unit"), request.user, pk=pk)
@@ -88,7 +87,7 @@ def plan_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(plans.plan_for_server)
 def plan_server(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Plan the way of all deployments of a server to a higher tier."""
     server = find_server(request, pk)
@@ -106,7 +105,7 @@ def plan_server(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(plans.change)
 def change(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a plan another owner or note."""
     row = _find(request, pk)
@@ -122,7 +121,7 @@ def change(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(plans.reschedule)
 def reschedule(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Move a milestone to another day."""
     row = _find(request, pk)
@@ -137,7 +136,7 @@ def reschedule(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(plans.drop)
 def drop(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Give a plan up."""
     row = _find(request, pk)

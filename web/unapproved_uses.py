@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
+from accounts.steps import Step
 from discovery import triage
 from discovery.lists import UNAPPROVED_USES
 from discovery.models import UnapprovedUse
 from web import asking, buttons, history, listing, lists
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.discoveries import SECTION
@@ -56,10 +55,10 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(triage.register)
 def register(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Make a requested server of it."""
-    row = _find_to_decide(request, pk)
+    row = _find_for(triage.register, request, pk)
     words = "It becomes a requested server of the unit: import its server.json next, and start its assessment."
     page = _page_of(row, "Register", words, "Register it")
     offer = triage.register.offer(row, request.user)
@@ -75,10 +74,10 @@ def register(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(triage.link)
 def link(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say which server of the unit it is."""
-    row = _find_to_decide(request, pk)
+    row = _find_for(triage.link, request, pk)
     words = "From now on whatever is configured so counts as this server: approved while that is."
     return asking.ask(
         request,
@@ -90,7 +89,7 @@ def link(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(triage.deny)
 def deny(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say that the use must end."""
     words = "It must end. If a report names it again, the analysts and managers of the unit are told once."
@@ -98,7 +97,7 @@ def deny(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(triage.watch)
 def watch(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Let it be until a day."""
     words = "It is let be until a day. The day after, it waits for a decision again and the analysts are told."
@@ -111,12 +110,12 @@ def _moved(
     label: str,
     words: str,
     form: Any,
-    step: Any,
+    step: Step[Any, Any],
     message: str,
     *,
     danger: bool = False,
 ) -> HttpResponse:
-    row = _find_to_decide(request, pk)
+    row = _find_for(step, request, pk)
     return asking.ask(
         request,
         asking.filled(request, form),
@@ -131,10 +130,10 @@ def _find(request: MemberRequest, pk: UUID) -> UnapprovedUse:
     return visible(rows, request.user, pk=pk)
 
 
-def _find_to_decide(request: MemberRequest, pk: UUID) -> UnapprovedUse:
-    """Return a use that the person may decide on; raise NotPermitted for whoever only sees it."""
+def _find_for(step: Step[Any, Any], request: MemberRequest, pk: UUID) -> UnapprovedUse:
+    """Return a use on which the person may take the step; raise NotPermitted for whoever only sees it."""
     row = _find(request, pk)
-    access.require(request.user, Capability.WRITE, unit_id=row.unit_id)
+    step.require(row, request.user)
     return row
 
 

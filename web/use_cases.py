@@ -9,14 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from landscape import use_cases
 from landscape.lists import USE_CASES, model_of
 from landscape.models import UseCase, UseCaseDeployment, UseCaseProcess
 from vendors.models import Deployment
 from web import asking, buttons, history, listing, lists
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.landscape import ServedProcessForm, ServedUseCaseForm, UseCaseForm
@@ -35,7 +33,7 @@ _MOST_SHOWN = 200
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the use cases that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"may_write": access.of(request.user).can(Capability.WRITE)}
+    page = {"may_write": use_cases.write.may_somewhere(request.user)}
     return listing.shown(request, USE_CASES, template="landscape/use_cases.html", page=page)
 
 
@@ -61,7 +59,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(use_cases.write)
 def write(request: MemberRequest) -> HttpResponse:
     """Register a use case."""
     words = "A name is enough; what nobody knows yet can stay open, and is shown as not known."
@@ -76,7 +74,7 @@ def write(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(use_cases.rewrite)
 def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change what is said of a use case."""
     row = _find(request, pk)
@@ -91,7 +89,7 @@ def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(use_cases.end)
 def end(request: MemberRequest, pk: UUID) -> HttpResponse:
     """End a use case."""
     row = _find(request, pk)
@@ -106,7 +104,7 @@ def end(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(use_cases.add_process)
 def add_process(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a business process that needs the use case."""
     row = _find(request, pk)
@@ -121,7 +119,7 @@ def add_process(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(use_cases.remove_process)
 def remove_process(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Remove the record that a process needs a use case."""
     seen = UseCase.objects.visible_to(request.user)
@@ -137,7 +135,7 @@ def remove_process(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(use_cases.add_deployment)
 def add_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record a use case that works with a deployment."""
     rows = Deployment.objects.select_related("server__unit")
@@ -154,7 +152,7 @@ def add_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(use_cases.remove_deployment)
 def remove_deployment(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Remove the record that a use case works with a deployment."""
     seen = UseCase.objects.visible_to(request.user)

@@ -8,11 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import Capability
 from vendors import relations
 from vendors.models import Contact, SubProcessor, Vendor
 from web import asking, steps
-from web.access import MemberRequest, member_who, visible
+from web.access import MemberRequest, member_who_may, visible
 from web.asking import Page, asks
 from web.forms.reasons import OptionalReasonForm, ReasonForm
 from web.forms.vendors import ContactForm, SubProcessorForm, VendorForm
@@ -20,7 +19,7 @@ from web.vendor_moves import MOVES
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(relations.register_vendor)
 def register(request: MemberRequest) -> HttpResponse:
     """Register a vendor."""
     form = asking.filled(request, VendorForm)
@@ -34,7 +33,7 @@ def register(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(relations.edit_vendor)
 def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Change a vendor's facts."""
     vendor = _find(request, pk)
@@ -52,7 +51,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(*(one.step for one in MOVES.values()))
 def move(request: MemberRequest, pk: UUID, to: str) -> HttpResponse:
     """Move a vendor to another status."""
     vendor = _find(request, pk)
@@ -72,7 +71,7 @@ def move(request: MemberRequest, pk: UUID, to: str) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(relations.add_contact)
 def add_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Add a person at a vendor."""
     vendor = _find(request, pk)
@@ -87,7 +86,7 @@ def add_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(relations.remove_contact)
 def remove_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Remove a person at a vendor."""
     seen = Vendor.objects.visible_to(request.user)
@@ -103,7 +102,7 @@ def remove_contact(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(relations.add_sub_processor)
 def add_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record that a vendor uses another to serve us."""
     vendor = _find(request, pk)
@@ -118,7 +117,7 @@ def add_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(relations.remove_sub_processor)
 def remove_sub_processor(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Remove the record that a vendor uses another."""
     seen = Vendor.objects.visible_to(request.user)

@@ -11,11 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from assessments import suppliers
 from assessments.lists import behind_vendor
 from findings.lists import about_supplier
+from vendors import relations
 from vendors.models import Server, ServerSupplier, SubProcessor, Vendor
 from web import evidenceframe, history, listing, lists, vendor_moves, vendor_reliance
 from web.access import MemberRequest, member, visible
@@ -42,7 +41,7 @@ SERVERS_SHOWN = 200
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the vendors; `?format=csv` downloads exactly this view."""
-    page = {"can_register": access.of(request.user).can(Capability.WRITE)}
+    page = {"can_register": relations.register_vendor.may_somewhere(request.user)}
     return listing.shown(request, VENDORS, template="vendors/index.html", page=page)
 
 

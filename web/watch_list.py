@@ -10,14 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.access import Capability
 from intelligence import watching
 from intelligence.lists import WATCH_ENTRIES
 from intelligence.models import WatchEntry
 from intelligence.reading import techniques as vocabulary
 from web import asking, buttons, history, listing
-from web.access import MemberRequest, member, member_who, visible
+from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
 from web.forms.reasons import ReasonForm
@@ -34,7 +32,7 @@ BUTTONS = (
 @member
 def index(request: MemberRequest) -> HttpResponseBase:
     """Show the watch lists that the person may see; `?format=csv` downloads exactly this view."""
-    page = {"section": SECTION, "may_write": access.of(request.user).can(Capability.WRITE)}
+    page = {"section": SECTION, "may_write": watching.note.may_somewhere(request.user)}
     return listing.shown(request, WATCH_ENTRIES, template="threats/watch_list.html", page=page)
 
 
@@ -54,7 +52,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(watching.note)
 def note(request: MemberRequest) -> HttpResponse:
     """Note what was learnt about a vendor or a server."""
     initial = {name: request.GET.get(name, "") for name in ("vendor", "server")}
@@ -72,7 +70,7 @@ def note(request: MemberRequest) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(watching.settle)
 def settle(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Say what came of it."""
     row = _find(request, pk)
@@ -86,7 +84,7 @@ def settle(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 
 @asks
-@member_who(Capability.WRITE)
+@member_who_may(watching.reopen)
 def reopen(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Watch it again."""
     row = _find(request, pk)

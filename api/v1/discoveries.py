@@ -10,8 +10,6 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit
 from accounts.principals import Principal
 from api.fields import Body, Choice, Known, Reason, Text
@@ -148,7 +146,7 @@ class Discoveries(ListModelMixin, RetrieveModelMixin, Noun[Discovery]):
         return self.made(applying.receive(read, unit=unit, via=Discovery.Via.API, by=self.by, now=now))
 
     def _only_unit(self) -> Unit:
-        units = list(access.units_to(self.person, Capability.DISCOVER)[:2])
+        units = list(applying.receive.units(self.person)[:2])
         if len(units) != 1:
             raise Refused("Say whose machine it is: the id of a unit.", field="unit")
         return units[0]

@@ -83,6 +83,55 @@ class AStep(TestCase):
             registration.edit_server(server, changes={"owner": chosen}, by=made.alice, now=NOON)
 
 
+class BeforeARowIsChosen(TestCase):
+    """Whether a step can be taken somewhere: what links, choices of units and guards of pages are drawn from."""
+
+    people: cast.Cast
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.people = cast.assemble()
+
+    def test_who_may_and_where_follows_from_what_the_step_needs(self):
+        step, everybody = registration.register_server, self.people.everybody
+        assert {name for name, person in everybody.items() if step.may_somewhere(person)} == {"alice", "bob", "eve"}
+        units = {name: [unit.code for unit in step.units(person)] for name, person in everybody.items()}
+        assert units == {
+            "alice": ["payments"],
+            "bob": ["payments"],
+            "eve": ["research"],
+            "mia": [],
+            "carol": [],
+            "ada": [],
+        }
+        assert not any(step.may_everywhere(person) for person in everybody.values())
+
+    def test_whoever_has_a_role_in_the_whole_organisation_may_everywhere(self):
+        ann = cast.person("ann", role="analyst", unit=None)
+        assert registration.register_server.may_everywhere(ann)
+        assert {unit.code for unit in registration.register_server.units(ann)} == {"payments", "research"}
+
+    def test_one_capability_of_several_will_do(self):
+        retire = lifecycle_of_servers.retire
+        assert retire.may_somewhere(self.people.bob)
+        assert retire.may_somewhere(self.people.mia)
+        assert [unit.code for unit in retire.units(self.people.mia)] == ["payments"]
+        assert not retire.may_somewhere(self.people.alice)
+
+    def test_what_decides_besides_opens_nothing_by_itself(self):
+        approver_who_may_not_write = {access.Capability.DECIDE}
+        bob = User.objects.get(pk=self.people.bob.pk)
+        access.narrow(bob, approver_who_may_not_write)
+        assert register.change_due_date.rule.capabilities == ("write", "decide")
+        assert not register.change_due_date.may_somewhere(bob)
+
+    def test_what_is_ones_own_asks_the_credentials_and_no_role(self):
+        reader = User.objects.get(pk=self.people.carol.pk)
+        assert tokens.revoke.may_somewhere(reader)
+        access.narrow(reader, ["read"])
+        assert not tokens.revoke.may_somewhere(reader)
+
+
 class WhatIsOnesOwn(TestCase):
     """Steps that people take with what is theirs, whatever their roles."""
 

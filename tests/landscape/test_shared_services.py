@@ -265,6 +265,23 @@ class SharedServices(TestCase):
         service.refresh_from_db()
         assert (service.assessment_state(today=TODAY), str(service.assess_again_on)) == ("passed", "2027-03-01")
 
+    def test_its_page_offers_to_remove_what_the_person_may_remove(self) -> None:
+        for_all = self.service(unit=None)
+        theirs = cast.a_server(self.people, "com.example/lab", unit=self.people.research, by=self.people.eve)
+        desk = deployments.add_deployment(
+            theirs, name="Lab", environment="staging", agent="Lab agent", by=self.people.eve, now=NOON, **cast.EXPOSURE
+        )
+        mine = shared_services.add(self.deployment, for_all, **self.who)
+        other = shared_services.add(desk, for_all, by=self.people.eve, now=NOON)
+        people.give_role(self.people.alice, role=Role.AUDITOR, unit=self.people.research, by=SYSTEM, now=NOON)
+        page = as_(User.objects.get(pk=self.people.alice.pk)).get(
+            reverse("web:shared-service-detail", args=[for_all.pk])
+        )
+        text = page.content.decode()
+        assert desk.ref in text
+        assert reverse("web:runs-behind-remove", args=[mine.pk]) in text
+        assert reverse("web:runs-behind-remove", args=[other.pk]) not in text
+
     def test_the_api_lists_those_of_the_unit_and_of_all(self) -> None:
         mine, of_all = self.service(), self.service(unit=None, name="Sign-in", kind="identity_provider")
         shared_services.write(unit=self.people.research, name="Lab", kind="sandbox", by=self.people.eve, now=NOON)

@@ -246,6 +246,27 @@ class OneServer(ServerCase):
             text = self.client.get(self.page("server-detail")).content.decode()
             assert {page for page in every if f'href="{self.page(page)}"' in text} == wanted, name
 
+    def test_its_menu_offers_the_moves_that_lead_on_from_its_status(self) -> None:
+        moves: dict[str, dict[str, set[str]]] = {
+            "requested": {"alice": set(), "bob": {"retire"}, "mia": {"retire"}},
+            "in_review": {"alice": set(), "bob": set(), "mia": set()},
+            "approved": {"alice": set(), "bob": {"suspend", "retire"}, "mia": {"suspend", "retire"}},
+            "suspended": {"alice": set(), "bob": {"resume", "retire"}, "mia": {"retire"}},
+            "rejected": {"alice": {"request-again"}, "bob": {"request-again"}, "mia": set()},
+            "retired": {"alice": {"request-again"}, "bob": {"request-again"}, "mia": set()},
+        }
+        self.scene.approved()
+        every = {
+            move: f'href="{self.page(f"server-{move}")}"' for move in ("suspend", "resume", "retire", "request-again")
+        }
+        assert set(moves) == set(Server.Status.values)
+        for status, wanted in moves.items():
+            Server.objects.filter(pk=self.server.pk).update(status=status)
+            for name, offered in wanted.items():
+                self.as_(name)
+                text = self.client.get(self.page("server-detail")).content.decode()
+                assert {move for move, link in every.items() if link in text} == offered, (status, name)
+
     def test_a_server_whose_assessment_is_not_decided_leads_to_the_decision(self) -> None:
         self.as_("bob")
         final = self.scene.final()

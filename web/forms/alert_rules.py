@@ -70,6 +70,7 @@ class SaysForm(forms.Form):
 class NewRuleForm(ReachForm, SaysForm):
     """A new rule, and whose it is."""
 
+    reaches = writing.write
     field_order = ("unit",)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

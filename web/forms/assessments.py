@@ -5,8 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from accounts import access
-from accounts.access import Capability
+from accounts import places
 from accounts.models import User
 from assessments import lifecycle
 from assessments.models import Assessment
@@ -44,7 +43,7 @@ class StartForm(forms.Form):
         """Offer the server's releases and the people who may fill it in."""
         super().__init__(*args, **kwargs)
         releases = server.releases.all()
-        people = access.people_who_can(Capability.WRITE, unit_id=server.unit_id)
+        people = places.who_can_hold(Assessment, "assignee", unit_id=server.unit_id)
         self._offer("release", releases, releases.first())
         self._offer("assignee", people, by if people.filter(pk=by.pk).exists() else None)
         known = server.assessments.exclude(status=Assessment.Status.CANCELLED).exists()
@@ -67,7 +66,7 @@ class StartVendorForm(forms.Form):
     def __init__(self, *args: Any, vendor: Vendor, by: User, **kwargs: Any) -> None:
         """Offer the people who may fill it in."""
         super().__init__(*args, **kwargs)
-        people = access.people_who_can(Capability.WRITE, unit_id=None)
+        people = places.who_can_hold(Assessment, "assignee", unit_id=None)
         who: Any = self.fields["assignee"]
         who.queryset, who.initial = people, by if people.filter(pk=by.pk).exists() else None
         known = Assessment.objects.of_vendors().filter(vendor=vendor).exclude(status=Assessment.Status.CANCELLED)
@@ -108,4 +107,4 @@ class AssignForm(EditForm):
         """Offer the people who may fill it in."""
         super().__init__(*args, row=assessment, **kwargs)
         field: Any = self.fields["assignee"]
-        field.queryset = access.people_who_can(Capability.WRITE, unit_id=assessment.unit_id)
+        field.queryset = places.who_can_hold(Assessment, "assignee", unit_id=assessment.unit_id)

@@ -4,8 +4,6 @@ from typing import Any, cast
 
 from django import forms
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
 from contracts import agreeing, parties
 from contracts.models import Contract, IctService
@@ -140,7 +138,7 @@ class ContractForm(EditForm):
         cast("forms.ModelChoiceField[Any]", self.fields["parent"]).queryset = (
             others.exclude(pk=row.pk) if row else others
         )
-        units = access.units_to(by, Capability.WRITE)
+        units = agreeing.draft.units(by)
         kept = Unit.objects.filter(pk=row.for_unit_id) if row and row.for_unit_id else Unit.objects.none()
         signed_for = cast(SignedForField, self.fields["for_unit"])
         signed_for.queryset = units | kept

@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
+from discovery import applying
 from discovery.fleet.documents import FILE_LIMIT
 from discovery.fleet.places import CLIENTS
 from discovery.incoming import MACHINE_LIMIT
@@ -59,7 +58,7 @@ class ConfigurationsForm(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         """Offer the units for which the person may send something."""
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = access.units_to(by, Capability.DISCOVER)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = applying.receive.units(by)  # type: ignore[attr-defined]
         for name in ("configurations", "document"):
             self.fields[name].goes_unmarked = True  # type: ignore[attr-defined]
 

@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
+from evidence import records
 from web.forms.answers import FileForm, LinkForm, NoteForm
 
 
@@ -24,7 +23,7 @@ class _Kept(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         """Offer the person's units."""
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = access.units_to(by, Capability.WRITE)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = records.add.units(by)  # type: ignore[attr-defined]
         self.fields["unit"].goes_unmarked = True  # type: ignore[attr-defined]
 
 

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django import forms
 
-from accounts import access
-from accounts.access import Capability
+from accounts import places
 from accounts.models import User
 from catalogue.models import Dimension
 from evidence.records import ISSUERS
@@ -48,7 +47,7 @@ class RaiseForm(forms.Form):
     def __init__(self, *args: Any, unit_id: UUID | None, **kwargs: Any) -> None:
         """Offer the people who may work on it."""
         super().__init__(*args, **kwargs)
-        self.fields["owner"].queryset = access.people_who_can(Capability.WRITE, unit_id=unit_id)  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = places.who_can_hold(Finding, "owner", unit_id=unit_id)  # type: ignore[attr-defined]
 
 
 class OwnerForm(EditForm):
@@ -62,7 +61,7 @@ class OwnerForm(EditForm):
         """Offer the people who may work on it, and start from its owner."""
         super().__init__(*args, row=finding, **kwargs)
         field = self.fields["owner"]
-        field.queryset = access.people_who_can(Capability.WRITE, unit_id=finding.unit_id)  # type: ignore[attr-defined]
+        field.queryset = places.who_can_hold(Finding, "owner", unit_id=finding.unit_id)  # type: ignore[attr-defined]
 
 
 class SeverityForm(EditForm):

@@ -1,13 +1,12 @@
 """Forms about use cases, business processes and shared services."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
+from accounts.steps import Step
 from landscape import processes, shared_services, use_cases
 from landscape.models import BusinessProcess, SharedService, UseCase
 from vendors.models import Deployment, Vendor
@@ -24,11 +23,12 @@ class Owned:
     """What forms about a row of a unit, which somebody owns, begin with; the unit is asked for once, at the start."""
 
     fields: dict[str, Any]
+    step: ClassVar[Step[..., Any]]
 
     def __init__(self, *args: Any, by: User, row: Any = None, **kwargs: Any) -> None:
         """Offer the units in which the person may write, and the people with a role there."""
         super().__init__(*args, row=row, **kwargs)  # type: ignore[call-arg]  # an EditForm follows
-        self.fields["unit"].queryset = access.units_to(by, Capability.WRITE)
+        self.fields["unit"].queryset = self.step.units(by)
         if row is not None:
             del self.fields["unit"]
         owners.offer(self.fields["owner"], unit_id=row.unit_id if row else None, owner=row.owner if row else None)

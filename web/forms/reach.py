@@ -1,23 +1,24 @@
 """A field for whose something is: a unit, or the whole organisation for whoever manages all of it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
+from accounts.steps import Step
 
 
 class ReachForm(forms.Form):
-    """Whose it is."""
+    """Whose it is; `reaches` is the step that makes it."""
+
+    reaches: ClassVar[Step[..., Any]]
 
     unit = forms.ModelChoiceField(queryset=Unit.objects.none(), label="Whose", empty_label=None)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        """Offer the units that the person manages, and where they manage all, the whole organisation."""
+        """Offer the units in which the person may take the step, and the whole organisation where it is all of them."""
         super().__init__(*args, **kwargs)
         field: Any = self.fields["unit"]
-        if access.of(by).units_for(Capability.MANAGE) is None:
+        if self.reaches.may_everywhere(by):
             field.required, field.empty_label = False, "The whole organisation"
-        field.queryset = access.units_to(by, Capability.MANAGE)
+        field.queryset = self.reaches.units(by)

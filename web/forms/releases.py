@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
 from riskregister import limits
+from vendors import importing
 from vendors.integrity import DIGESTS_LIMIT
 from vendors.models import Vendor
 from web.forms.tags import Tags
@@ -77,7 +76,7 @@ class ServerJsonForm(ReleaseDocumentForm):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         """Offer the person's units and all vendors."""
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = access.units_to(by, Capability.WRITE)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = importing.import_server_json.units(by)  # type: ignore[attr-defined]
         self.fields["publisher"].queryset = Vendor.objects.only("name")  # type: ignore[attr-defined]
 
 

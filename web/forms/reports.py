@@ -4,9 +4,8 @@ from typing import Any
 
 from django import forms
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
+from reports import requests
 from web.forms.days import DATE
 
 
@@ -20,6 +19,6 @@ class RegisterReportForm(forms.Form):
         """Offer the units in which the person may issue reports; all of them together only to whoever may in all."""
         super().__init__(*args, **kwargs)
         field: Any = self.fields["unit"]
-        field.queryset = access.units_to(by, Capability.REPORT)
-        if access.of(by).units_for(Capability.REPORT) is None:
+        field.queryset = requests.request_register_report.units(by)
+        if requests.request_register_report.may_everywhere(by):
             field.required, field.empty_label = False, "All units"

@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts import access
-from accounts.access import Capability
+from accounts import places
 from accounts.models import User
 from decisions import reviews
 from decisions.models import Review
@@ -35,4 +34,4 @@ class AssigneeForm(EditForm):
         """Offer the analysts and approvers of the unit, and start from who has it."""
         super().__init__(*args, row=review, **kwargs)
         field = self.fields["assignee"]
-        field.queryset = access.people_who_can(Capability.WRITE, unit_id=review.unit_id)  # type: ignore[attr-defined]
+        field.queryset = places.who_can_hold(Review, "assignee", unit_id=review.unit_id)  # type: ignore[attr-defined]

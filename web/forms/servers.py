@@ -5,8 +5,6 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
 from scoring.scales import Residual
 from vendors import registration, tiers
@@ -90,7 +88,7 @@ class RegisterServerForm(EditServerForm):
         super().__init__(*args, **kwargs)
         for name in ("repository_source", "repository_id", "repository_subfolder"):
             del self.fields[name]
-        self.fields["unit"].queryset = access.units_to(by, Capability.WRITE)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = registration.register_server.units(by)  # type: ignore[attr-defined]
         self.fields["publisher"].queryset = Vendor.objects.only("name")  # type: ignore[attr-defined]
 
 

@@ -4,8 +4,6 @@ from typing import Any
 
 from django import forms
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
 from composition.models import Statement
 from composition.statements import taking
@@ -42,8 +40,8 @@ class DocumentForm(forms.Form):
         if server is None:
             del self.fields["release"]
             field: Any = self.fields["unit"]
-            field.queryset = access.units_to(by, Capability.WRITE)
-            if access.of(by).units_for(Capability.WRITE) is not None:
+            field.queryset = taking.take.units(by)
+            if not taking.take.may_everywhere(by):
                 # Of the whole organisation only somebody of all units says it.
                 field.required, field.empty_label = True, None
         else:

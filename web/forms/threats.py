@@ -4,11 +4,9 @@ from typing import Any
 
 from django import forms
 
-from accounts import access
-from accounts.access import Capability
 from accounts.models import Unit, User
 from findings.models import Finding
-from intelligence import sharing
+from intelligence import sharing, watching
 from intelligence.models import IndicatorHit, WatchEntry
 from intelligence.models.indicator import TLPS
 from intelligence.reading.told import Tlp
@@ -46,10 +44,9 @@ class NoteForm(forms.Form):
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         """Offer the vendors, and the servers of the units in which the person works."""
         super().__init__(*args, **kwargs)
-        units = access.of(by).units_for(Capability.WRITE)
-        servers = Server.objects.visible_to(by).exclude(status__in=Server.OUT_OF_USE)
+        servers = Server.objects.visible_to(by).filter(unit__in=watching.note.units(by))
         self.fields["vendor"].queryset = Vendor.objects.visible_to(by)  # type: ignore[attr-defined]
-        self.fields["server"].queryset = servers if units is None else servers.filter(unit__in=units)  # type: ignore[attr-defined]
+        self.fields["server"].queryset = servers.exclude(status__in=Server.OUT_OF_USE)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Keep what it is about, and techniques by their ids; refuse both or neither."""
@@ -97,7 +94,7 @@ class ShareForm(forms.Form):
         entries = WatchEntry.objects.visible_to(by).exclude(tlp=Tlp.RED)
         findings = sharing.findings_for_others(Finding.objects.visible_to(by))
         offered: dict[str, Any] = {
-            "unit": access.units_to(by, Capability.DECIDE),
+            "unit": sharing.share.units(by),
             "hits": _latest(hits.select_related("indicator")),
             "entries": _latest(entries),
             "findings": _latest(findings),
