@@ -57,8 +57,7 @@ def known(server: Server, assessment: Assessment | None, *, today: date) -> Know
     if assessment:
         skipped = Q(status=Review.Status.SKIPPED, trigger=Review.Trigger.CADENCE)
         promised |= skipped & Q(created_at__gte=assessment.finalised_at)
-    granted = RatingOverride.objects.filter(status=RatingOverride.Status.GRANTED, expires_on__gte=today)
-    overrides = granted.filter(server=OuterRef("pk"))
+    overrides = RatingOverride.objects.in_force(today=today).filter(server=OuterRef("pk"))
     granted_to = Approval.objects.filter(server=OuterRef("pk"), status=Approval.Status.GRANTED)
     approvals = granted_to.exclude(decision=Approval.Decision.REJECT)
     used = approvals.filter(server__is_in_use=True).exclude(server__status__in=Server.OUT_OF_USE)

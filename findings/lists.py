@@ -224,11 +224,11 @@ class AcceptanceFilters(Searchable):
 
 
 def _in_state(state: str, *, today: date) -> Q:
-    granted = Q(status=RiskAcceptance.Status.GRANTED)
+    granted, in_force = Q(status=RiskAcceptance.Status.GRANTED), RiskAcceptance.in_force_on(today)
     return {
         "waiting": Q(status=RiskAcceptance.Status.REQUESTED),
-        "in_force": granted & Q(expires_on__gte=today),
-        "expiring": granted & Q(expires_on__gte=today, expires_on__lte=today + SOON),
+        "in_force": in_force,
+        "expiring": in_force & Q(expires_on__lte=today + SOON),
         "expired": granted & Q(expires_on__lt=today),
         "refused": Q(status=RiskAcceptance.Status.REFUSED),
         "revoked": Q(status=RiskAcceptance.Status.REVOKED),

@@ -140,8 +140,7 @@ def open_by_hand(
     Unless an owner is named it is of whoever owns what it is about, or else of an analyst in turn. Raises
     FindingInvalid for an unknown severity or dimension, or for an owner who cannot work on it.
     """
-    if severity not in list(Severity):
-        raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
+    _refuse_no_severity(severity)
     if dimension not in Dimension.values:
         raise FindingInvalid("Choose one of the five dimensions.", field="dimension")
     worker = _worker(owner, subject.unit_id if isinstance(subject, Server) else None) if owner else None
@@ -252,8 +251,7 @@ def change_severity(finding: Finding, *, severity: int, reason: str, by: Princip
 
     A higher severity can bring the due date forward, counted from today; a lower one never moves it back.
     """
-    if severity not in list(Severity):
-        raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
+    _refuse_no_severity(severity)
     if severity > finding.severity:
         _require_decider(finding, by=by)
         _note_leniency(finding, "lowered", by=by, now=now)
@@ -283,6 +281,11 @@ def change_due_date(finding: Finding, *, due_on: date, reason: str, by: Principa
     was, finding.due_on = finding.due_on, due_on
     following.changed(finding, reason=f"The due date of {finding.ref} changed.", now=now)
     return Done(finding, was=was.isoformat() if was else None, due_on=due_on.isoformat())
+
+
+def _refuse_no_severity(severity: int) -> None:
+    if severity not in list(Severity):
+        raise FindingInvalid("Choose critical, high, medium or low.", field="severity")
 
 
 def _worker(person: User, unit_id: UUID | None) -> User:

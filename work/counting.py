@@ -126,7 +126,7 @@ def _see_lowest(rows: QuerySet[ServerRating], found: ByUnit) -> None:
 
 def findings(rows: FindingQuerySet, found: ByUnit, *, today: date) -> None:
     """Count those being fixed, and all by the months of opening and closing; three statements."""
-    late = Case(When(due_on__lt=today, then=Value(1)), default=Value(0), output_field=IntegerField())
+    late = Case(When(Finding.overdue_on(today), then=Value(1)), default=Value(0), output_field=IntegerField())
     fixed = rows.being_fixed().order_by().annotate(late=late, age=_age_group(today))
     columns = ("unit_id", "owner_id", "severity", "late", "age")
     for unit, owner, severity, is_late, age, count in fixed.values_list(*columns).annotate(n=Count("*")):
@@ -185,7 +185,7 @@ def months(today: date) -> list[date]:
 
 def _due(today: date) -> Case:
     soon = When(due_on__lte=today + DUE_SOON, then=Value("due_soon"))
-    return Case(When(due_on__lt=today, then=Value("overdue")), soon, default=Value("in_time"))
+    return Case(When(Finding.overdue_on(today), then=Value("overdue")), soon, default=Value("in_time"))
 
 
 def _age_group(today: date) -> Case:

@@ -38,7 +38,7 @@ class LateDecision:
 def assessments(user: User, *, today: date) -> QuerySet[Assessment]:
     """Return other people's drafts that are past their day, the longest late first."""
     managed = Assessment.objects.visible_to(user).filter(waiting.may(user, Capability.MANAGE))
-    late = managed.filter(status=Assessment.Status.DRAFT, due_on__lt=today).exclude(assignee=user)
+    late = managed.filter(Assessment.overdue_on(today), status=Assessment.Status.DRAFT).exclude(assignee=user)
     return late.select_related("server", "vendor", "release", "assignee").order_by("due_on", "number")
 
 

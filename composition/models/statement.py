@@ -24,7 +24,7 @@ class StatementQuerySet(SharedQuerySet["Statement"]):
 
     def in_force(self, *, today: date) -> Self:
         """Return those that count today."""
-        return self.filter(Q(until__isnull=True) | Q(until__gte=today), status=Statement.Status.IN_FORCE)
+        return self.filter(Statement.in_force_on(today))
 
     def with_outcome(self) -> Self:
         """Return them with what became of each here as `outcome`."""
@@ -166,6 +166,11 @@ class Statement(Numbered):
     def __str__(self) -> str:
         """Return e.g. "VX-3 CVE-2022-24999 in qs"."""
         return f"{self.ref} {self.name or 'unnamed'} in {self.package}" if self.package else f"{self.ref} {self.name}"
+
+    @classmethod
+    def in_force_on(cls, today: date) -> Q:
+        """Return the condition that one counts on the day."""
+        return Q(Q(until__isnull=True) | Q(until__gte=today), status=cls.Status.IN_FORCE)
 
     def state(self, *, today: date) -> str:
         """Return how it is today: its status, or "expired" from the day after the last on which it counts."""

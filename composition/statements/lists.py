@@ -34,12 +34,11 @@ class StatementFilters(FilterSet):
         """Return those that are in one of the states today."""
         if not value:
             return rows
-        in_force = Q(status=Statement.Status.IN_FORCE)
-        past = in_force & Q(until__lt=self.today)
+        past = Q(status=Statement.Status.IN_FORCE, until__lt=self.today)
         others = [one for one in value if one not in (Statement.Status.IN_FORCE, Statement.EXPIRED)]
         wanted = Q(status__in=others)
         if Statement.Status.IN_FORCE in value:
-            wanted |= in_force & (Q(until__isnull=True) | Q(until__gte=self.today))
+            wanted |= Statement.in_force_on(self.today)
         return rows.filter(wanted | past if Statement.EXPIRED in value else wanted)
 
 

@@ -168,6 +168,10 @@ class Condition(models.Model):
 class OverrideQuerySet(ScopedQuerySet["RatingOverride"]):
     """Overrides in the units that a person works in."""
 
+    def in_force(self, *, today: date) -> "OverrideQuerySet":
+        """Return overrides that were granted, not revoked, and have not run out by `today`."""
+        return self.filter(status=RatingOverride.Status.GRANTED, expires_on__gte=today)
+
 
 class RatingOverride(models.Model):
     """A residual risk set by hand for a while; the computed value always stays in sight."""

@@ -122,8 +122,8 @@ class RiskAcceptanceQuerySet(SharedQuerySet["RiskAcceptance"]):
         return self if units is None else self.filter(RiskAcceptance.belonging_to(units))
 
     def in_force(self, *, today: date) -> "RiskAcceptanceQuerySet":
-        """Return acceptances that were granted, not revoked, and have not expired by `today`."""
-        return self.filter(status=RiskAcceptance.Status.GRANTED, expires_on__gte=today)
+        """Return the acceptances that count today."""
+        return self.filter(RiskAcceptance.in_force_on(today))
 
 
 class RiskAcceptance(Numbered):
@@ -202,6 +202,11 @@ class RiskAcceptance(Numbered):
     def subject(self) -> Server | Vendor:
         """Return the server or vendor whose risk it is."""
         return self.finding.subject if self.finding else self.server  # type: ignore[return-value]  # by a constraint
+
+    @classmethod
+    def in_force_on(cls, today: date) -> Q:
+        """Return the condition that one was granted, was not revoked, and has not expired by the day."""
+        return Q(status=cls.Status.GRANTED, expires_on__gte=today)
 
     def is_in_force(self, *, today: date) -> bool:
         """Return whether it counts today."""

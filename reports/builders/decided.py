@@ -75,10 +75,8 @@ class OverrideEntry:
 
 def overrides(server: Server, *, now: datetime) -> tuple[OverrideEntry, ...]:
     """Return the overrides of the rating in force at `now`."""
-    today = timezone.localdate(now)
-    rows = RatingOverride.objects.filter(
-        server=server, status=RatingOverride.Status.GRANTED, expires_on__gte=today
-    ).select_related("requested_by", "decided_by")
+    in_force = RatingOverride.objects.in_force(today=timezone.localdate(now)).filter(server=server)
+    rows = in_force.select_related("requested_by", "decided_by")
     return tuple(
         OverrideEntry(
             residual=row.residual,
