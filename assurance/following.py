@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from assurance import gaps, weight
 from assurance.gaps import PREFIX, Seen
-from assurance.models import Certificate, DueDiligence, VendorStanding
+from assurance.models import AssuranceLook, Certificate, DueDiligence
 from findings.gaps import hand_in
 from riskregister import nouns, sweeps
 from riskregister.unit_of_work import at_end, unit_of_work
@@ -37,9 +37,9 @@ def sweep(*, now: datetime) -> int:
     return count
 
 
-def out_of_date(*, today: date) -> "QuerySet[VendorStanding]":
+def out_of_date(*, today: date) -> "QuerySet[AssuranceLook]":
     """Return what was seen of vendors before a day of theirs passed, or before they or their servers changed."""
-    rows = VendorStanding.objects.annotate(tier_now=weight.worst_tiers("vendor_id"))
+    rows = AssuranceLook.objects.annotate(tier_now=weight.worst_tiers("vendor_id"))
     tier_differs = ~Q(tier_now=F("worst_tier")) & Q(tier_now__isnull=False, worst_tier__isnull=False)
     came_or_went = Q(tier_now__isnull=True, worst_tier__isnull=False) | Q(
         tier_now__isnull=False, worst_tier__isnull=True
@@ -63,18 +63,18 @@ def seen(vendor: Vendor, *, today: date) -> Seen:
     return Seen(vendor, weight.worst_tier(vendor), list(certificates), complete, items, today)
 
 
-def _held(key: UUID) -> VendorStanding:
-    VendorStanding.objects.get_or_create(vendor_id=key)
-    return nouns.hold_all(VendorStanding.objects.filter(vendor_id=key))[0]
+def _held(key: UUID) -> AssuranceLook:
+    AssuranceLook.objects.get_or_create(vendor_id=key)
+    return nouns.hold_all(AssuranceLook.objects.filter(vendor_id=key))[0]
 
 
 def _look(key: UUID, *, now: datetime) -> None:
     # The row is held first, so that of two steps at once the later one sees what the earlier one did.
-    standing = _held(key)
+    look = _held(key)
     vendor = Vendor.objects.get(pk=key)
     known = seen(vendor, today=timezone.localdate(now))
-    standing.legal_entity, standing.criticality = vendor.legal_entity, vendor.criticality
-    standing.worst_tier, standing.vendor_status = known.worst_tier, vendor.status
-    standing.changes_on = gaps.next_change(known)
-    standing.save()
+    look.legal_entity, look.criticality = vendor.legal_entity, vendor.criticality
+    look.worst_tier, look.vendor_status = known.worst_tier, vendor.status
+    look.changes_on = gaps.next_change(known)
+    look.save()
     hand_in(vendor, gaps.missing(known), prefix=PREFIX, filled=FILLED, now=now)

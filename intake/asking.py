@@ -9,7 +9,7 @@ from accounts import access, principals
 from accounts.models import Unit
 from accounts.principals import Principal
 from accounts.steps import Done, step
-from intake import standing
+from intake import availability
 from intake.models import WHAT_LIMIT, ServerRequest
 from riskregister import nouns
 from riskregister.refusals import Conflict, Refused
@@ -74,7 +74,7 @@ def ask(
     if not units(by).filter(pk=unit.pk).exists() or (server is not None and server.unit_id != unit.pk):
         raise NotAskedThere("Choose a unit that is yours, and a server of that unit.", field="unit")
     said = server.name if server else clean_name(what, field="what", limit=WHAT_LIMIT)
-    meant = server or standing.named(said, unit=unit)
+    meant = server or availability.named(said, unit=unit)
     made = ServerRequest(
         unit=unit,
         what=said,
@@ -110,7 +110,7 @@ def withdraw(server_request: ServerRequest, *, by: Principal, now: datetime, rea
 
 
 def _refuse_needless(server: Server, *, by: Principal, now: datetime) -> None:
-    if standing.is_allowed(server, now=now):
+    if availability.is_allowed(server, now=now):
         raise UsableAlready(f"{server.title} is approved in {server.unit}: you need no request to use it.", server)
-    if stop := standing.stopped(server, by=by):
+    if stop := availability.stopped(server, by=by):
         raise ServerStopped(stop.words, server)

@@ -8,7 +8,7 @@ from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
-from intake import standing
+from intake import availability
 from intake.models import ServerRequest
 from riskregister import transitions
 from riskregister.refusals import Conflict
@@ -82,7 +82,7 @@ def _linked(server_request: ServerRequest, server: Server, *, by: Principal, now
     server_request.server = server
     _taken(server_request, by=by, now=now)
     done = Done(server_request, what=server_request.what, server=str(server))
-    if not standing.is_allowed(server, now=now):
+    if not availability.is_allowed(server, now=now):
         return done
     return done.and_then(lambda: grant(server_request, by=by, now=now))
 

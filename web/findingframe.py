@@ -19,7 +19,7 @@ from catalogue.models import Option
 from findings import register, remediation, sightings
 from findings.events import asker_and_owner
 from findings.models import Finding, FixClaim, Milestone, Occurrence, RiskAcceptance
-from web import escalations, history, lists, said
+from web import escalations, finding_statements, history, lists
 from web.asking import Page
 from web.finding_buttons import offers
 
@@ -78,7 +78,7 @@ def page(user: User, finding: Finding, *, today: date) -> dict[str, Any]:
         "acceptances": [(one, one.state(today=today)) for one in asked],
         "escalations": escalations.about(user, finding.pk),
         **_observed(finding, user),
-        **said.of(finding, user, today=today),
+        **finding_statements.of(finding, user, today=today),
         **history.shown(user, finding),
         **_plans(finding, user, today=today),
     }

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from evidence import rehashing
 from operations import health
-from seal import standing
+from seal import state
 
 
 @never_cache
@@ -38,7 +38,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
             "missing_guards": list(found.missing_guards),
             "data_folder": found.data_folder or "ok",
             **_files(now=now),
-            **standing.figures(at=now),
+            **state.figures(at=now),
         }
     )
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.access import Capability
 from accounts.steps import Step
-from intake import asking, standing, triage
+from intake import asking, availability, triage
 from intake.lists import REQUESTS
 from intake.models import ServerRequest
 from vendors import registration
@@ -56,7 +56,7 @@ def ask(request: MemberRequest) -> HttpResponse:
         if made is not None:
             messages.success(request, f"{made.ref} is asked. You are told when it moves.")
             return redirect("web:request-detail", pk=made.pk)
-        server = server or standing.named(said["what"].strip(), unit=said["unit"])
+        server = server or availability.named(said["what"].strip(), unit=said["unit"])
     page = {
         "form": form,
         "server": server,

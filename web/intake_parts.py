@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import User
 from containment import connecting
 from decisions import approval_needs, preview
-from intake import standing
+from intake import availability
 from intake.models import ServerRequest
 from vendors import tiers
 from vendors.models import Server
@@ -17,17 +17,17 @@ def known(server: Server | None, user: User, *, now: datetime) -> dict[str, Any]
     """Return how to connect to the server where it may be used, or why it was stopped; nothing for any other."""
     if server is None:
         return {}
-    if standing.is_allowed(server, now=now):
+    if availability.is_allowed(server, now=now):
         words = f"You need not ask: {server.title} is approved in {server.unit}."
         return {"usable": words, "connection": connecting.of(server, now=now)}
-    return {"stop": standing.stopped(server, by=user)}
+    return {"stop": availability.stopped(server, by=user)}
 
 
 def of(row: ServerRequest, *, works_here: bool, now: datetime) -> dict[str, Any]:
     """Return what the page of a request shows beside its own facts; the details only to whoever `works_here`."""
     server = row.server
     if row.status == ServerRequest.Status.GRANTED:
-        connection = standing.connection(row, now=now)
+        connection = availability.connection(row, now=now)
         return {"connection": connection} if connection else {"ended": True}
     if row.status not in ServerRequest.WAITING:
         return {}

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import access
-from seal import standing
+from seal import state
 from web.access import MemberRequest, member
 
 
@@ -14,7 +14,7 @@ from web.access import MemberRequest, member
 def seal(request: MemberRequest) -> HttpResponse:
     """Show how the seal stands; what does not hold is named to those who read administrative events."""
     shown = {
-        "standing": standing.now(),
+        "standing": state.now(),
         "names_problems": access.of(request.user).reads_administration,
         "section": "trail",
     }

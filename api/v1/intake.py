@@ -28,7 +28,7 @@ from containment import connecting
 from containment.connecting import Connection
 from decisions import preview
 from decisions.approval_needs import Missing
-from intake import asking, standing, triage
+from intake import asking, availability, triage
 from intake.lists import REQUESTS
 from intake.models import WHAT_LIMIT, ServerRequest
 from vendors.models import Fact, Server, Vendor
@@ -162,4 +162,4 @@ class Requests(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server
     @part("connection", shows=ConnectionOut)
     def connection(self, server_request: ServerRequest, *, now: datetime) -> Connection:
         """Return how to connect to the server of a granted request, while it may be used."""
-        return standing.connection(server_request, now=now) or connecting.NONE
+        return availability.connection(server_request, now=now) or connecting.NONE

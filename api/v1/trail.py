@@ -17,7 +17,7 @@ from api.pagination import LIMIT, LIMIT_MAX
 from api.v1.refs import Out
 from api.views import Door
 from audit.models import Event
-from seal import proofs, standing
+from seal import proofs, state
 from seal.models import Checkpoint, Export, Stamp, TrailCheck
 
 # Beyond all integers of a database nothing is kept.
@@ -144,7 +144,7 @@ class Standing(_ForMembers):
     def get(self, request: Request) -> Response:
         """Return how the seal stands: its key, the newest checkpoint, the last check, and where checkpoints went."""
         refuse_parameters(request)
-        return Response(StandingOut(standing.now()).data)
+        return Response(StandingOut(state.now()).data)
 
 
 class Checkpoints(_ForMembers):

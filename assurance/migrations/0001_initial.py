@@ -220,14 +220,14 @@ class Migration(migrations.Migration):
             },
         ),
         riskregister.tables.CreateTable(
-            name="VendorStanding",
+            name="AssuranceLook",
             fields=[
                 (
                     "vendor",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
-                        related_name="assurance_standing",
+                        related_name="assurance_look",
                         serialize=False,
                         to="vendors.vendor",
                     ),
@@ -242,7 +242,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["changes_on"], name="vendor_standing_by_change")],
+                "indexes": [models.Index(fields=["changes_on"], name="assurance_look_by_change")],
             },
         ),
         riskregister.tables.CreateTable(

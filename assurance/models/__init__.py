@@ -2,6 +2,6 @@
 
 from assurance.models.certificate import CONDITIONS, Certificate
 from assurance.models.diligence import DueDiligence, DueDiligenceHand, DueDiligenceItem
-from assurance.models.standing import VendorStanding
+from assurance.models.look import AssuranceLook
 
-__all__ = ["CONDITIONS", "Certificate", "DueDiligence", "DueDiligenceHand", "DueDiligenceItem", "VendorStanding"]
+__all__ = ["CONDITIONS", "AssuranceLook", "Certificate", "DueDiligence", "DueDiligenceHand", "DueDiligenceItem"]

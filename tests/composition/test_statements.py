@@ -43,7 +43,7 @@ from tests.composition.vex_documents import not_affected, openvex
 from tests.web.signed_in import as_
 from vendors import registration
 from vendors.models import Release, Server
-from web import said
+from web import finding_statements
 from work import waiting
 
 DAY = timedelta(days=1)
@@ -419,7 +419,7 @@ class AcceptingSevere(Stating):
         assert self.who_accepts(self.cast.bob) == "An approver other than you: you brought this statement"
 
     def who_accepts(self, person: User) -> str:
-        [(*_line, offers)] = said.of(self.finding(), person, today=TODAY)["said"]
+        [(*_line, offers)] = finding_statements.of(self.finding(), person, today=TODAY)["said"]
         [who] = [str(offer.who) for offer in offers if offer.key == "accept"]
         return who
 

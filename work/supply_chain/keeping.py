@@ -21,9 +21,9 @@ from composition.models import Comparison
 from feeds.models import Feed
 from vendors.models import Server
 from work.models import LevelMark, ServerLevels
-from work.supply_chain import facts, levels, standing
+from work.supply_chain import facts, feed_freshness, levels
+from work.supply_chain.feed_freshness import Source
 from work.supply_chain.levels import Facts, Level, Reason
-from work.supply_chain.standing import Source
 
 T = TypeVar("T")
 
@@ -45,17 +45,18 @@ class _World:
     def plain(self) -> dict[str, Any]:
         """Return the same as JSON has it."""
         why = {name: list(reason) if reason else None for name, reason in self.ecosystems.items()}
-        return {"told": standing.plain(self.told), "threats": list(self.threats or ()), "ecosystems": why}
+        return {"told": feed_freshness.plain(self.told), "threats": list(self.threats or ()), "ecosystems": why}
 
 
 def _world(feeds: Sequence[Feed], told: Mapping[str, Source], *, now: datetime) -> _World:
-    of = standing.of_advisories(feeds, told, now=now)
-    return _World(told, standing.of_threats(feeds, now=now), {name: of(name) for name in standing.told_of(told)})
+    of = feed_freshness.of_advisories(feeds, told, now=now)
+    ecosystems = {name: of(name) for name in feed_freshness.told_of(told)}
+    return _World(told, feed_freshness.of_threats(feeds, now=now), ecosystems)
 
 
 def _read(said: Mapping[str, Any]) -> _World:
     reasons = {name: Reason(*why) if why else None for name, why in said["ecosystems"].items()}
-    return _World(standing.read(said["told"]), Reason(*said["threats"]) if said["threats"] else None, reasons)
+    return _World(feed_freshness.read(said["told"]), Reason(*said["threats"]) if said["threats"] else None, reasons)
 
 
 def follow(*, now: datetime) -> int:
@@ -73,7 +74,7 @@ def _feeds() -> list[Feed]:
 
 
 def _basis(feeds: Iterable[Feed], *, now: datetime) -> str:
-    return f"{_RULES} {standing.basis(feeds, now=now)}"
+    return f"{_RULES} {feed_freshness.basis(feeds, now=now)}"
 
 
 def _late(now: datetime) -> "QuerySet[ServerLevels]":
@@ -88,7 +89,7 @@ def _bring_up_to_date(*, now: datetime) -> int:
     basis = _basis(feeds, now=now)
     before = _read(orjson.loads(row.body)) if row.basis.startswith(f"{_RULES} ") else None
     told = before.told if before else {}
-    world = _world(feeds, told if row.basis == basis else standing.sources(feeds, told), now=now)
+    world = _world(feeds, told if row.basis == basis else feed_freshness.sources(feeds, told), now=now)
     marks = list(LevelMark.objects.values_list("pk", "part"))
     due = {UUID(part) for _pk, part in marks if part} | _moved(before, world) | set(_keys(_late(now)))
     for some in _batches(sorted(due)):
@@ -129,7 +130,7 @@ def _batches(keys: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def _work_out(servers: Sequence[UUID], world: _World, feeds: Sequence[Feed], *, now: datetime) -> None:
     """Write the levels of these servers, of those that there are; only what differs from what is kept."""
-    of = standing.of_advisories(feeds, world.told, now=now)
+    of = feed_freshness.of_advisories(feeds, world.told, now=now)
     kept = ServerLevels.objects.in_bulk(servers)
     found = [
         _row(key, one, levels.of(one, standing=of, threats=world.threats, now=now))

@@ -13,7 +13,7 @@ CHECKPOINTS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class State:
     """What a page and machines are told; `check`, `newest` and `stamp` are None before the first."""
 
     check: TrailCheck | None
@@ -24,9 +24,9 @@ class Standing:
     key: str
 
 
-def now() -> Standing:
+def now() -> State:
     """Return how the seal stands."""
-    return Standing(
+    return State(
         check=TrailCheck.objects.first(),
         newest=Checkpoint.objects.first(),
         stamp=Stamp.objects.first(),
