@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from api import schema
-from tests import access_tables, event_tables, requirement_tables
+from tests import access_tables, event_tables, list_tables, requirement_tables
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 # What stands between two such comments is written from the code.
@@ -16,6 +16,7 @@ _PARTS: dict[str, Callable[[], str]] = {
     "roles": access_tables.roles,
     "scopes": access_tables.scopes,
     "steps": access_tables.of_steps,
+    "lists": list_tables.of_lists,
     "events": event_tables.of_events,
     "requirements": requirement_tables.of_requirements,
 }

@@ -1,4 +1,4 @@
-"""docs/api.md: its examples are run as they stand, and its tables name what there is."""
+"""docs/api.md: its examples are run as they stand, and it names every scope and problem."""
 
 import re
 import shutil
@@ -12,7 +12,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.access import Capability
 from accounts.models import Role
-from api import schema
 from assessments.models import Assessment
 from findings.models import Finding
 from reports.models import Report
@@ -62,29 +61,6 @@ def test_its_examples_do_what_they_say(live_server: LiveServer, tmp_path: Path, 
     settled = {"No contact for emergencies": "closed", "One region only": "accepted"}
     assert statuses == settled | {"No log of calls": "open"}
     assert Report.objects.get().status == "requested"
-
-
-def test_its_table_names_every_list_with_its_filters_orderings_and_steps():
-    table = {row.split("`", 1)[0]: row for row in re.findall(r"^\| `([a-z-]+/` \|.*)$", GUIDE, re.MULTILINE)}
-    named = {noun: set(re.findall(r"`([a-z0-9_/-]+)`", row.split("`", 1)[1])) for noun, row in table.items()}
-    there: dict[str, set[str]] = {}
-    for path, methods in schema.document()["paths"].items():
-        noun, _, rest = path.removeprefix("/api/v1/").strip("/").partition("/")
-        words = there.setdefault(f"{noun}/", set())
-        words |= parameters(methods.get("get", {})) if not rest else set()
-        words |= {re.sub(r"\{[a-z]+\}/?", "", rest).strip("/")} if rest and "post" in methods else set()
-    assert named == {noun: words for noun, words in there.items() if noun not in FIGURES}
-
-
-# What is no list of rows.
-FIGURES = {"me/", "dashboard/", "supply-chain/", "trail/", "upgrades/", "licences/", "law/", "clauses/"}
-
-
-def parameters(read: dict[str, Any]) -> set[str]:
-    """Return a list's filters, and the words of its orderings without their direction."""
-    found = {one["name"]: one["schema"] for one in read.get("parameters", []) if one["in"] == "query"}
-    orderings = {word.lstrip("-") for word in found.get("ordering", {}).get("enum", ())}
-    return (set(found) - {"ordering", "cursor", "limit"}) | orderings
 
 
 def test_it_names_every_scope():
