@@ -19,7 +19,7 @@ from accounts.models import Membership, Role, Unit, User
 from audit import trail
 from audit.models import Event
 from tests.cast import NOON, Cast, assemble, person
-from tests.interleaving import at_once, overtaken
+from tests.interleaving import WHILE_THE_OTHER_COMES, at_once, overtaken
 from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
@@ -38,7 +38,7 @@ def one_then_the_other(step: Callable[[], object]) -> list[str]:
         with transaction.atomic():
             step()
             done.set()
-            sleep(0.3)
+            sleep(WHILE_THE_OTHER_COMES)
         connection.close()
         return "done"
 

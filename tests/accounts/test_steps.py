@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from time import monotonic, sleep
 
 import pytest
 from auditlog.models import LogEntry
@@ -22,6 +21,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import in_time, verbs
 from tests.cast import NOON, TODAY
+from tests.waiting import PATIENCE, until
 from vendors import lifecycle as lifecycle_of_servers
 from vendors import registration
 
@@ -190,7 +190,7 @@ class HoldingInOrder(TransactionTestCase):
             give.start()
             self.wait_until_somebody_waits()
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = '3s'")
+                cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE:.0f}s'")
             assert Finding.objects.select_for_update().get().owner == scene.people.alice
         give.join()
         assert Finding.objects.get().owner == ann
@@ -208,11 +208,10 @@ class HoldingInOrder(TransactionTestCase):
 
     def wait_until_somebody_waits(self) -> None:
         """Wait until another connection asks for a lock that it does not get."""
-        until = monotonic() + 60
-        while monotonic() < until:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                if cursor.fetchone()[0]:
-                    return
-            sleep(0.05)
-        raise AssertionError("Nobody waits.")
+        until(_somebody_waits, what="a step that waits for a lock")
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])

@@ -17,10 +17,13 @@ from tests.inspection import faults
 from tests.inspection.faults import on
 from tests.inspection.mcp_server import SESSION, Fault, Handler, Json, McpServer, running, tool
 from tests.tables import for_each
+from tests.waiting import PATIENCE
 from vendors import manifest
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
+# For a server that never answers, and for one that does, on a machine that may be busy.
 QUICK = Bounds(overall=2.0, request=0.6, pages=5, size=200_000)
+PATIENT = Bounds(overall=PATIENCE, request=PATIENCE, pages=5, size=200_000)
 
 
 def looked(served: McpServer, **how: Any) -> Look:
@@ -158,11 +161,11 @@ STRANGER = faults.answers({"protocolVersion": "2031-01-01", "capabilities": {}})
 def test_what_a_server_does_instead_of_answering_is_said_and_kept_out(name: str, fault: Fault, code: str, words: str):
     with running(McpServer(fault=fault)) as served:
         began = time.monotonic()
-        found = looked(served, bounds=QUICK)
+        found = looked(served, bounds=QUICK if code == "too_slow" else PATIENT)
         assert (found.outcome, found.code) == (Run.Status.FAILED, code), found.why
         assert words in found.why, found.why
         assert (found.raw, found.raw_digest) == ("", "")
-        assert time.monotonic() - began < 10 * QUICK.overall
+        assert time.monotonic() - began < PATIENCE
 
 
 def says_of_itself(meta: object) -> Fault:

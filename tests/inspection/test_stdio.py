@@ -26,7 +26,7 @@ from riskregister import env
 from tests.inspection import stdio_server
 from tests.inspection.stdio_packages import needs_sandbox, prepared
 from tests.tables import for_each
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from vendors import manifest
 
 SHORT = Bounds(overall=1.5, request=0.5, silence=0.2)
@@ -117,7 +117,7 @@ def test_whatever_a_program_does_instead_is_said_in_its_time_and_nothing_of_it_i
 
     assert (found.outcome, found.code, found.raw) == (Run.Status.FAILED, code, ""), found.why
     assert found.why.startswith(words), found.why
-    assert time.monotonic() - began < bounds.overall + 20
+    assert time.monotonic() - began < bounds.overall + PATIENCE
     until(lambda: not left(mark), what="the end of all processes")
 
 

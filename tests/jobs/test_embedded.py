@@ -69,7 +69,8 @@ def test_a_job_that_is_promised_is_done_at_once(start_worker: Callable[..., Any]
     until(lambda: Job.objects.get(key="now").status == Job.Status.DONE, what="the job")
     done = Job.objects.get(key="now")
     assert done.finished_at
-    assert done.finished_at - done.created_at < timedelta(seconds=10)
+    # Not at the next look at the clock, which is a minute away.
+    assert done.finished_at - done.created_at < embedded.SLEEP_AT_MOST / 2
 
 
 def test_a_job_for_later_is_done_when_its_moment_comes(start_worker: Callable[..., Any], commits: Callable[[], int]):

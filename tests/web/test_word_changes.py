@@ -29,12 +29,12 @@ def test_a_character_that_nobody_sees_is_a_difference():
 
 
 def test_long_texts_are_shown_whole_and_at_once():
-    began, long = time.monotonic(), "word " * 50_000
+    began, long = time.process_time(), "word " * 50_000
     sides = Comparer().sides(long, f"{long}more")
 
     assert [one.differs for one in (*sides.before, *sides.after)] == [True, True]
     # Word by word it would take minutes.
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_a_page_compares_no_more_than_its_share():
