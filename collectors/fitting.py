@@ -16,7 +16,8 @@ from monitoring.models import Collector, Run
 from monitoring.observed import Look, Seen
 from monitoring.written_looks import Unfit
 from riskregister import canonical, limits
-from vendors import manifest, strict_json
+from vendors import strict_json
+from vendors.offered import manifest
 
 _OF_PACKAGES: Mapping[str, frozenset[str]] = {
     packages.EXISTS: frozenset({"package_offered"}),

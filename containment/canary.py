@@ -16,7 +16,7 @@ from audit.context import SYSTEM
 from containment import feed, noting
 from containment.models import Asker
 from riskregister.unit_of_work import unit_of_work
-from vendors import server_json_schemas
+from vendors.documents import server_json_schemas
 
 VERSION = "1.0.0"
 PATH = "/canary/mcp"

@@ -17,9 +17,10 @@ from django.db.models.functions import Lower
 from jsonschema import Draft7Validator
 
 from decisions.models import Approval
-from vendors import pinning, server_json_schemas
+from vendors import pinning
+from vendors.documents import server_json_schemas
+from vendors.documents.server_json import OFFICIAL_META
 from vendors.models import Package, Release
-from vendors.server_json import OFFICIAL_META
 
 _DESCRIPTION = 100
 

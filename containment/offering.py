@@ -16,10 +16,11 @@ from packaging.utils import (
 
 from containment.pins import TOOLS, TOOLS_LIST, Offered, Pin
 from riskregister.refusals import Refused
-from vendors import integrity, manifest
+from vendors import integrity
 from vendors.integrity import WrongForm
 from vendors.lockfiles import reading
 from vendors.lockfiles.locked import LockFile
+from vendors.offered import manifest
 from vendors.strict_json import DocumentInvalid
 
 _KINDS_OF_FILES = {".tgz": "npm", ".mcpb": "mcpb", ".dxt": "mcpb", ".nupkg": "nuget", ".whl": "pypi", ".gz": "pypi"}

@@ -20,9 +20,9 @@ from monitoring.observed import Seen
 from monitoring.raising import Raised
 from riskregister import canonical, unseen
 from scoring.scales import Severity
-from vendors import comparison
-from vendors.comparison import Change
 from vendors.models import Offering, Release, Server, Tool
+from vendors.offered import comparison
+from vendors.offered.comparison import Change
 
 PREFIX = "drift."
 _HINTS = {field: field.replace("_", " ") for field in ("read_only", "destructive", "idempotent", "open_world")}

@@ -15,7 +15,8 @@ from inspection.wire import Wire
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from riskregister import canonical, outbound, unseen
-from vendors import captures, manifest, strict_json
+from vendors import strict_json
+from vendors.offered import captures, manifest
 
 # How each list is asked for, and what a server declares that has it.
 LISTS = (

@@ -2,8 +2,8 @@
 
 from accounts.models import PartMark
 from riskregister.guards import AppendOnly, Counted, Lifecycle, declare
+from vendors.documents.registry_listing import FIELDS
 from vendors.models import Easing, GivenAway, Offering, Package, Release, Remote, Server, ServerSupplier, Tool
-from vendors.registry_listing import FIELDS
 
 DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
 _DEMO_RELEASE = (

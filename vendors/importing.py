@@ -14,21 +14,13 @@ from accounts.steps import Done, Unchanged, step
 from riskregister import nouns, transitions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_word
-from vendors import (
-    credentials,
-    fields,
-    following,
-    manifest,
-    offerings,
-    registration,
-    registry_listing,
-    server_document,
-    server_json,
-)
+from vendors import credentials, fields, following, registration
+from vendors.documents import registry_listing, server_document, server_json
+from vendors.documents.server_document import ServerDocument
 from vendors.integrity import DIGESTS_LIMIT, WrongForm
 from vendors.integrity import read as read_digests
 from vendors.models import Offering, Package, Release, Remote, Server, Tool, Vendor
-from vendors.server_document import ServerDocument
+from vendors.offered import manifest, offerings
 
 # The protocol was published on 25 November 2024. Years such as 1 could not be shown in every zone.
 _FIRST = datetime(2024, 11, 1, tzinfo=UTC)

@@ -5,8 +5,8 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from vendors import digests
 from vendors.models import Release
+from vendors.offered import digests
 from web import downloads
 from web.access import MemberRequest, member, visible
 

@@ -15,9 +15,11 @@ from inspection import checking, drift, inspecting
 from inspection.checks import table
 from inspection.checks.declared import Outcome, Result
 from monitoring.models import Collector
-from vendors import importing, manifest, registration, server_json, vendor_text
-from vendors.manifest import HINT_DEFAULTS
+from vendors import importing, registration, vendor_text
+from vendors.documents import server_json
 from vendors.models import Offering, Package, Release, Server, Tool
+from vendors.offered import manifest
+from vendors.offered.manifest import HINT_DEFAULTS
 from web import asking, documents, tool_changes
 from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import asks

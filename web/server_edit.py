@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from riskregister import lookalikes
-from vendors import importing, registration, server_json, tool_power
+from vendors import importing, registration
+from vendors.documents import server_json
 from vendors.models import Server, ServerSupplier
+from vendors.tools import tool_power
 from web import asking, documents, steps
 from web.access import MemberRequest, member_who_may
 from web.asking import asks

@@ -7,8 +7,8 @@ from typing import Any
 from assessments.models import Assessment
 from inspection import drift
 from monitoring.models import Run
-from vendors import comparison
 from vendors.models import Release
+from vendors.offered import comparison
 from web.word_changes import Comparer, Sides
 
 HINTS = {

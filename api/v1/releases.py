@@ -27,9 +27,10 @@ from api.views import Noun, part, step
 from inspection import checking
 from inspection.checks import table
 from inspection.checks.declared import Nature, Outcome, Result
-from vendors import digests, importing, registration
+from vendors import importing, registration
 from vendors.lists import RELEASES
 from vendors.models import Offering, Package, Release, Remote, Server, Tool
+from vendors.offered import digests
 
 F = TypeVar("F", bound=Callable[..., Any])
 HITS_SHOWN = 100

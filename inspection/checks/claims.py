@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from inspection.checks.declared import Hit
 from inspection.checks.offered import Part, Subject
-from vendors import tool_power, tool_reading, tool_words
 from vendors.tiers import Exposure
+from vendors.tools import tool_power, tool_reading, tool_words
 
 
 def contradicted(subject: Subject) -> Iterator[Hit]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from inspection.checks.declared import Hit
 from inspection.checks.offered import Agent, Part, Subject
-from vendors import tool_reading
+from vendors.tools import tool_reading
 
 _NAMED = 3
 

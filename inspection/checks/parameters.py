@@ -11,7 +11,7 @@ from typing import Any
 from inspection.checks.declared import Hit
 from inspection.checks.offered import Part, Subject
 from riskregister.plurals import counted
-from vendors import tool_reading
+from vendors.tools import tool_reading
 
 _DEEPEST = 8
 

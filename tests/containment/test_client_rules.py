@@ -12,7 +12,7 @@ from containment import clients, commands, feed
 from containment.clients import Launch, LeftOut
 from tests import cast
 from tests.tables import for_each
-from vendors import server_json
+from vendors.documents import server_json
 from vendors.models import Package, Release, Remote, Server
 
 NPM = {"registryType": "npm", "identifier": "@example/weather", "version": "1.2.3", "transport": {"type": "stdio"}}

@@ -28,7 +28,8 @@ from tests.containment.approved import NAME, REMOTE
 from tests.journeys.routes import routes
 from tests.kept import kept
 from tests.web.signed_in import as_
-from vendors import importing, lifecycle, server_json_schemas
+from vendors import importing, lifecycle
+from vendors.documents import server_json_schemas
 from vendors.models import Release, Remote, Server
 
 VECTORS = json.loads(Path(__file__).with_name("authzen.json").read_text())

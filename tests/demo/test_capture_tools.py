@@ -12,7 +12,7 @@ import pytest
 from riskregister.env import BASE_DIR
 from tests.tables import for_each
 from tests.waiting import PATIENCE, until
-from vendors import manifest
+from vendors.offered import manifest
 
 SERVER = """
 import json, os, subprocess, sys, time

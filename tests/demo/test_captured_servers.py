@@ -12,7 +12,8 @@ from typing import Any
 from demo import captures
 from riskregister.env import BASE_DIR
 from tests.tables import for_each
-from vendors import manifest, server_json
+from vendors.documents import server_json
+from vendors.offered import manifest
 
 FOLDER = BASE_DIR / "demo" / "servers"
 FILES = sorted(FOLDER.glob("*.json"))

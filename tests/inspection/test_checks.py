@@ -17,7 +17,7 @@ from inspection.checks.offered import Agent, Neighbour, Part, Subject
 from riskregister import canonical
 from tests.inspection import tool_texts
 from tests.tables import for_each
-from vendors import manifest
+from vendors.offered import manifest
 
 REAL = pytest.mark.skipif(not tool_texts.is_there(), reason="The real tools are not on this machine.")
 GATING = {check.id for check in table.CHECKS if check.gates}

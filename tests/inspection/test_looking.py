@@ -18,7 +18,7 @@ from tests.inspection.faults import on
 from tests.inspection.mcp_server import SESSION, Fault, Handler, Json, McpServer, running, tool
 from tests.tables import for_each
 from tests.waiting import PATIENCE
-from vendors import manifest
+from vendors.offered import manifest
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 # For a server that never answers, and for one that does, on a machine that may be busy.

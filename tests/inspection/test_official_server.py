@@ -13,7 +13,7 @@ from inspection.looking import Target, look
 from monitoring.models import Run
 from tests.inspection.test_looking import LOOPBACK
 from tests.waiting import until
-from vendors import manifest
+from vendors.offered import manifest
 
 
 @contextmanager

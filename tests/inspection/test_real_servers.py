@@ -14,7 +14,7 @@ from tests.inspection.real_servers import EVERYTHING, FETCH, FILESYSTEM, VERSION
 from tests.inspection.stdio_packages import needs_sandbox
 from tests.inspection.test_looking import LOOPBACK
 from tests.tables import for_each
-from vendors import manifest
+from vendors.offered import manifest
 
 pytestmark = pytest.mark.skipif(
     not real_servers.are_there() or shutil.which("node") is None,

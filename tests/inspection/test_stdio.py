@@ -27,7 +27,7 @@ from tests.inspection import stdio_server
 from tests.inspection.stdio_packages import needs_sandbox, prepared
 from tests.tables import for_each
 from tests.waiting import PATIENCE, until
-from vendors import manifest
+from vendors.offered import manifest
 
 SHORT = Bounds(overall=1.5, request=0.5, silence=0.2)
 

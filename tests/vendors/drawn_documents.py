@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from vendors import server_json_schemas
+from vendors.documents import server_json_schemas
 
 Drawn = SearchStrategy[Any]
 # Markup, letters that pass for others, scripts and accents. No quote and no backslash, which JSON writes otherwise.

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.tables import for_each
-from vendors import manifest
-from vendors.manifest import ManifestInvalid
+from vendors.offered import manifest
+from vendors.offered.manifest import ManifestInvalid
 
 A: dict[str, Any] = {"name": "a", "inputSchema": {"type": "object"}}
 B: dict[str, Any] = {"name": "b", "inputSchema": {"type": "object"}}

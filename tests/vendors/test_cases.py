@@ -18,11 +18,12 @@ from tests import append_only
 from tests.cast import NOON, Cast, a_release, assemble
 from tests.tables import for_each
 from tests.web.signed_in import sign_in
-from vendors import importing, lifecycle, server_json
+from vendors import importing, lifecycle
+from vendors.documents import server_json
+from vendors.documents.registry_listing import AdvisedAgainst
+from vendors.documents.server_json import ServerDocumentInvalid
 from vendors.models import Release, Server
-from vendors.registry_listing import AdvisedAgainst
-from vendors.server_json import ServerDocumentInvalid
-from vendors.tool_power import suggest_tool_power
+from vendors.tools.tool_power import suggest_tool_power
 
 pytestmark = pytest.mark.django_db
 

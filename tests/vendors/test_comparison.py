@@ -7,8 +7,9 @@ import pytest
 
 from tests.cast import NOON, Cast, a_release, assemble
 from tests.web.signed_in import sign_in
-from vendors import comparison, importing, lifecycle
+from vendors import importing, lifecycle
 from vendors.models import Release
+from vendors.offered import comparison
 
 pytestmark = pytest.mark.django_db
 

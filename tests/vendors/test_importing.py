@@ -26,9 +26,9 @@ from tests.cast import (
 )
 from tests.tables import for_each
 from vendors import importing, lifecycle, registration
-from vendors.manifest import ManifestInvalid
+from vendors.documents.server_json import ServerDocumentInvalid
 from vendors.models import Release, Server, Tool
-from vendors.server_json import ServerDocumentInvalid
+from vendors.offered.manifest import ManifestInvalid
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from riskregister import limits
 from tests.tables import for_each
-from vendors import manifest
-from vendors.manifest import Hint, ManifestInvalid
+from vendors.offered import manifest
+from vendors.offered.manifest import Hint, ManifestInvalid
 
 READ: dict[str, Any] = {
     "name": "read_file",

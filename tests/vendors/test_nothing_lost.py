@@ -16,8 +16,9 @@ from tests.cast import NOON, assemble
 from tests.contracts.base import undone
 from tests.vendors import drawn_documents
 from tests.vendors.test_cases import page, values
-from vendors import importing, server_json, server_json_schemas
+from vendors import importing
 from vendors.credentials import WITHHELD
+from vendors.documents import server_json, server_json_schemas
 
 DATES = sorted(server_json_schemas.SCHEMAS)
 ANY_DATE = st.sampled_from(DATES).flatmap(lambda date: st.tuples(st.just(date), drawn_documents.documents(date)))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from riskregister import limits
 from tests.tables import for_each
-from vendors import server_json, server_json_schemas
-from vendors.server_document import Input, Repository, ServerDocument
-from vendors.server_json import ServerDocumentInvalid
+from vendors.documents import server_json, server_json_schemas
+from vendors.documents.server_document import Input, Repository, ServerDocument
+from vendors.documents.server_json import ServerDocumentInvalid
 
 PACKAGE: dict[str, Any] = {
     "registryType": "npm",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.tables import for_each
-from vendors import server_json, server_json_schemas
+from vendors.documents import server_json, server_json_schemas
 
 # Of the files at modelcontextprotocol/static, commit a9ba437, without descriptions, titles, examples, defaults and
 # comments, which judge nothing; lists of required fields sorted.

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from vendors import tool_words
 from vendors.tiers import Exposure
-from vendors.tool_power import MAX_NAMED, Suggestion, suggest_tool_power
+from vendors.tools import tool_words
+from vendors.tools.tool_power import MAX_NAMED, Suggestion, suggest_tool_power
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "data" / "cases" / "tool_power.tsv"
 HINT = {"True": True, "False": False, "None": None}

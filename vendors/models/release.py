@@ -10,8 +10,8 @@ from riskregister import lookalikes
 from riskregister.ids import uuid7
 from vendors import addresses, pinning, vendor_text
 from vendors.integrity import DIGESTS_LIMIT
-from vendors.manifest import HINT_DEFAULTS
 from vendors.models.server import Server
+from vendors.offered.manifest import HINT_DEFAULTS
 
 
 class ReleaseQuerySet(ScopedQuerySet["Release"]):

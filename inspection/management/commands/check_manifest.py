@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from inspection.checks import offered, table
 from inspection.checks.declared import Result
 from inspection.checks.offered import Agent, Neighbour
-from vendors import manifest
+from vendors.offered import manifest
 
 _GATE, _UNREADABLE = 1, 2
 

@@ -1,7 +1,7 @@
 """The text that the digest of a release's manifest is of, from the rows that are kept of it."""
 
-from vendors import manifest, offerings
 from vendors.models import Release
+from vendors.offered import manifest, offerings
 
 
 def manifest_text(release: Release) -> str:

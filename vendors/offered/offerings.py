@@ -9,7 +9,7 @@ from typing import Any
 
 from riskregister import canonical, limits
 from vendors import strict_json
-from vendors.captures import Capture
+from vendors.offered.captures import Capture
 from vendors.strict_json import Problem
 
 Json = dict[str, Any]

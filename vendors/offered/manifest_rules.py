@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from riskregister import limits, unseen
-from vendors import offerings
-from vendors.captures import Capture
+from vendors.offered import offerings
+from vendors.offered.captures import Capture
 from vendors.strict_json import Problem
 
 MAX_TOOLS = limits.ENTRIES

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskregister import canonical, lookalikes
-from vendors import captures, credentials, manifest_rules, offerings, vendor_text
-from vendors.captures import Capture, ManifestInvalid
-from vendors.offerings import Offering
+from vendors import credentials, vendor_text
+from vendors.offered import captures, manifest_rules, offerings
+from vendors.offered.captures import Capture, ManifestInvalid
+from vendors.offered.offerings import Offering
 
 __all__ = ["ManifestInvalid"]
 
@@ -139,7 +140,7 @@ class Difference:
 
 
 def parse(raw: str | bytes) -> Manifest:
-    """Return the manifest in a captured `tools/list`, in any of the forms that `vendors.captures` names.
+    """Return the manifest in a captured `tools/list`, in any of the forms that `vendors.offered.captures` names.
 
     Raises ManifestInvalid with path and remedy of each problem.
     """

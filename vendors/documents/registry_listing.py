@@ -11,8 +11,8 @@ from riskregister import marks, transitions
 from riskregister.refusals import Refused
 from riskregister.text import clean_text
 from vendors import following
+from vendors.documents.server_document import Listing
 from vendors.models import Release
-from vendors.server_document import Listing
 
 FIELDS = (
     "registry_status",

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from riskregister import canonical, limits
-from vendors import credentials, server_document, server_json_rules, server_json_schemas, strict_json
-from vendors.server_document import Listing, ServerDocument
+from vendors import credentials, strict_json
+from vendors.documents import server_document, server_json_rules, server_json_schemas
+from vendors.documents.server_document import Listing, ServerDocument
 from vendors.strict_json import DocumentInvalid, Problem
 
 OFFICIAL_META = "io.modelcontextprotocol.registry/official"

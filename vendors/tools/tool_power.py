@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from vendors import tool_parameters, tool_reading, tool_words
 from vendors.tiers import Exposure
-from vendors.tool_reading import Description, Name, Said, strongest
+from vendors.tools import tool_parameters, tool_reading, tool_words
+from vendors.tools.tool_reading import Description, Name, Said, strongest
 
 MAX_NAMED = 5
 

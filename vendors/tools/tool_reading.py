@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from vendors import tool_words as table
 from vendors.tiers import Exposure
+from vendors.tools import tool_words as table
 
 # What stands behind a description's opening is mostly advice to the model.
 _OPENING = 400

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vendors import tool_words as table
 from vendors.tiers import Exposure
-from vendors.tool_reading import Said, read_name, strongest
+from vendors.tools import tool_words as table
+from vendors.tools.tool_reading import Said, read_name, strongest
 
 
 @dataclass(frozen=True, slots=True)

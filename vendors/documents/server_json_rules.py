@@ -8,7 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 from jsonschema import Draft7Validator
 
 from riskregister import unseen
-from vendors import credentials, server_json_messages, server_json_schemas, strict_json
+from vendors import credentials, strict_json
+from vendors.documents import server_json_messages, server_json_schemas
 from vendors.strict_json import Problem
 
 MAX_PAGE_URL = 300
