@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from composition import ecosystems
 from composition.models import (
     Advisory,
     AffectedPackage,
@@ -19,6 +18,7 @@ from composition.models import (
     Match,
     PackageVersion,
 )  # fmt: skip
+from composition.packages import ecosystems
 from riskregister import nouns
 from riskregister.compiled import CompiledQuery, CompiledUpdate, Given
 

@@ -12,11 +12,12 @@ from uuid import UUID
 
 import orjson
 
-from composition import compared, ecosystems, matching, osv, work_list
-from composition.advisories import holding
+from composition import compared, matching, work_list
+from composition.advisories import holding, osv
 from composition.compared import Affected, Changed, Matched, Package, Version
 from composition.matching import Entry
 from composition.models import Component, Hit, Inventory, Match, PackageVersion
+from composition.packages import ecosystems
 from riskregister.unit_of_work import unit_of_work, unit_of_work_done_again
 
 _AT_ONCE = 500

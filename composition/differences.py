@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from composition import purls
 from composition.listing import Listed, Listing
+from composition.packages import purls
 
 
 @dataclass(frozen=True, slots=True)

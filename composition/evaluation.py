@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from composition.osv import Range
+from composition.advisories.osv import Range
 from composition.versions.keys import Key
 
 # "0" is before every version, and no key is below the empty one.

@@ -17,10 +17,11 @@ from django.utils import timezone
 from accounts import steps
 from audit.context import SYSTEM
 from catalogue.models import Dimension
-from composition import comparing, ecosystems, knowledge, own_packages, signals, wording
+from composition import comparing, knowledge, signals, wording
 from composition.advisories import holding
 from composition.models import Comparison, Component, Hit, Match, Vulnerability
 from composition.models.inventory import ComponentQuerySet
+from composition.packages import ecosystems, own_packages
 from composition.rating import severity_of
 from composition.signals import Signal
 from composition.statements import matching, proposing, suppressing

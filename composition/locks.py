@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from composition import ecosystems, purls
 from composition.documents import licences
-from composition.ecosystems import EcosystemUnknown
 from composition.listing import Listed, Listing
-from composition.purls import PurlInvalid
+from composition.packages import ecosystems, purls
+from composition.packages.ecosystems import EcosystemUnknown
+from composition.packages.purls import PurlInvalid
 from vendors.lockfiles import locked, reading
 from vendors.lockfiles.locked import Contents, Locked, LockFileInvalid
 from vendors.lockfiles.reading import NAMES, is_lock_file

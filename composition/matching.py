@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from composition import ecosystems, evaluation
+from composition import evaluation
+from composition.advisories.osv import Range
 from composition.evaluation import Span
-from composition.osv import Range
+from composition.packages import ecosystems
 from composition.versions import comparing, pypi
 from composition.versions.keys import EcosystemIncomparable, Key, VersionUnreadable
 

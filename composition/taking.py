@@ -8,10 +8,11 @@ from accounts import steps
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from composition import ecosystems, own_packages, work_list
-from composition.checksums import Artefact
+from composition import work_list
 from composition.listing import Listed, Listing
 from composition.models import Component, Inventory, PackageVersion
+from composition.packages import ecosystems, own_packages
+from composition.packages.checksums import Artefact
 from evidence import store
 from riskregister import nouns
 from riskregister.refusals import Refused

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from composition import comparing, ecosystems, matching
+from composition import comparing, matching
 from composition.comparing import Entries
 from composition.models import Hit, Match
+from composition.packages import ecosystems
 from composition.rating import severity_of
 from composition.versions import comparing as versions
 from composition.versions.keys import EcosystemIncomparable, VersionUnreadable

@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from composition import differences, knowledge, own_packages, records, taking
+from composition import differences, knowledge, records, taking
 from composition.documents import writing
 from composition.knowledge import Known
 from composition.lists import COMPONENTS, INVENTORIES
 from composition.models import Component, Inventory
+from composition.packages import own_packages
 from evidence import store
 from web import asking, buttons, downloads, history, listing, lists, lost
 from web.access import MemberRequest, member, member_who_may, visible

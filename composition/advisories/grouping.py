@@ -1,4 +1,4 @@
-"""Which advisories speak of the same vulnerability, as `composition.aliases` groups their names.
+"""Which advisories speak of the same vulnerability, as `composition.advisories.aliases` groups their names.
 
 When what an advisory says changes, only the groups that it touches are worked out anew. Of groups that become one the
 oldest vulnerability stays, and with it what people decided; of one that falls apart, the part with the name that it
@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from composition import aliases
-from composition.aliases import Group
+from composition.advisories import aliases
+from composition.advisories.aliases import Group
 from composition.models import Advisory, Hit, Identifier, Vulnerability
 from riskregister import inserting
 from riskregister.compiled import CompiledQuery, Given

@@ -12,11 +12,10 @@ from urllib.parse import quote
 import orjson
 from django.conf import settings
 
-from composition import osv
-from composition import osv_fields as fields
-from composition.advisories import holding, storing
+from composition.advisories import holding, osv, storing
+from composition.advisories import osv_fields as fields
+from composition.advisories.osv_fields import RecordInvalid
 from composition.models import Advisory
-from composition.osv_fields import RecordInvalid
 from feeds import containers
 from feeds.containers import Piece, excerpt
 from feeds.kinds import Bad, Kind, Offer, Outcome, Record, Source, whole_file

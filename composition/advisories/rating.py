@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from composition import osv, scores
+from composition.advisories import osv, scores
+from composition.advisories.scores import Rating, Score
 from composition.models import Advisory, Vulnerability
-from composition.scores import Rating, Score
 from riskregister import inserting
 from riskregister.compiled import CompiledQuery, Given
 

@@ -13,12 +13,11 @@ from uuid import UUID
 
 import orjson
 
-from composition import osv, scores
-from composition.advisories import grouping, rating
+from composition.advisories import grouping, osv, rating, scores
 from composition.advisories.grouping import Names
+from composition.advisories.osv import Affected
+from composition.advisories.scores import Rating
 from composition.models import Advisory, AffectedPackage, Vulnerability
-from composition.osv import Affected
-from composition.scores import Rating
 from feeds.kinds import Outcome, Record
 from feeds.models import Feed
 from riskregister import inserting

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
-from composition import purls
 from composition.documents import licences
 from composition.documents.opening import MAX_COMPONENTS, refuse
 from composition.listing import Listed, Listing
-from composition.purls import PurlInvalid
+from composition.packages import purls
+from composition.packages.purls import PurlInvalid
 from vendors.integrity import SIZES, Digest
 
 _MOST_EXAMPLES = 5

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from composition import purls
 from composition.documents import licences, spdx3
 from composition.documents.made import Made
 from composition.listing import Listed, Listing
+from composition.packages import purls
 
 _CREATION = "_:creation"
 _CONTEXT = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from composition import purls
 from composition.documents import licences, spdx2, spdx3_writing
 from composition.documents.made import Made
 from composition.listing import Listed, Listing
+from composition.packages import purls
 
 _SPDX_ID = re.compile(r"SPDXRef-[A-Za-z0-9.-]+")
 _DOCUMENT = "SPDXRef-DOCUMENT"

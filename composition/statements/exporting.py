@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from composition import ecosystems, purls
 from composition.documents.made import Made
 from composition.models import Hit, Identifier, Match, PackageVersion, Suppression
+from composition.packages import ecosystems, purls
 from composition.vex import writing
 from composition.vex.stated import Document, Justification, Package, Stated, Status
 from findings.models import Finding

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from composition import ecosystems
 from composition.models import Hit, Identifier, Statement
+from composition.packages import ecosystems
 from composition.statements import products
 from vendors.models import Package, Release, Server
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from packageurl import PackageURL
 
-from composition import ecosystems, purls
+from composition.packages import ecosystems, purls
 from vendors.models import Package
 
 _IMAGE = "oci"

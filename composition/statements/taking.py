@@ -15,8 +15,8 @@ from accounts.access import Capability, NotPermitted
 from accounts.models import Unit, User
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from composition import ecosystems, purls
 from composition.models import Hit, Statement
+from composition.packages import ecosystems, purls
 from composition.statements import matching, proposing, scopes, suppressing, trusting
 from composition.statements.scopes import Scope
 from composition.vex.stated import Document, Package, Stated

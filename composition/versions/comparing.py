@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from composition import ecosystems
+from composition.packages import ecosystems
 from composition.versions import alpine, debian, maven, numbers, packagist, pypi, redhat, rubygems, semver
 from composition.versions.keys import LONGEST, EcosystemIncomparable, Key, VersionUnreadable
 

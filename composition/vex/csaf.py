@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from composition import osv_fields as fields
-from composition.osv_fields import RecordInvalid
+from composition.advisories import osv_fields as fields
+from composition.advisories.osv_fields import RecordInvalid
 from composition.vex import gathering, openvex, stated
 from composition.vex.stated import Document, Justification, Package, Rejected, Stated, Status
 

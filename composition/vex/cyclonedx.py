@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from composition import purls
+from composition.advisories.osv_fields import RecordInvalid
 from composition.documents import cyclonedx_xml as inventory_xml
 from composition.documents import validation
 from composition.documents.opening import InventoryInvalid
-from composition.osv_fields import RecordInvalid
+from composition.packages import purls
 from composition.vex import cyclonedx_xml, gathering, stated
 from composition.vex.gathering import VexInvalid
 from composition.vex.stated import Document, Justification, Package, Stated, Status

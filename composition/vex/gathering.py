@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from composition import osv_fields as fields
-from composition.osv_fields import RecordInvalid
+from composition.advisories import osv_fields as fields
+from composition.advisories.osv_fields import RecordInvalid
 from composition.vex.stated import LONGEST_NAME, LONGEST_TEXT, MOST_STATEMENTS, Rejected, Stated, checked
 from riskregister.limits import MIB
 from vendors.strict_json import DocumentInvalid, Problem

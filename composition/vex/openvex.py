@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from composition import osv_fields as fields
-from composition.osv_fields import RecordInvalid
+from composition.advisories import osv_fields as fields
+from composition.advisories.osv_fields import RecordInvalid
 from composition.vex import gathering, stated
 from composition.vex.stated import Document, Justification, Package, Stated, Status
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from composition import purls
-from composition.osv_fields import RecordInvalid
+from composition.advisories.osv_fields import RecordInvalid
+from composition.packages import purls
 
 MOST_STATEMENTS = 5_000
 MOST_NAMES = 50

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from composition import purls
 from composition.documents.made import Made
+from composition.packages import purls
 from composition.vex import cyclonedx
 from composition.vex.stated import Document, Package, Stated, Status
 

@@ -20,7 +20,8 @@ from django.utils import timezone
 
 django.setup()
 
-from composition import comparing, ecosystems, locks, osv  # noqa: E402 - models can be imported from here on
+from composition import comparing, locks  # noqa: E402 - models can be imported from here on
+from composition.advisories import osv  # noqa: E402
 from composition.models import (  # noqa: E402
     Advisory,
     AffectedPackage,
@@ -32,6 +33,7 @@ from composition.models import (  # noqa: E402
     PackageVersion,
     Vulnerability,
 )  # fmt: skip
+from composition.packages import ecosystems  # noqa: E402
 from evidence.models import Blob  # noqa: E402
 from tests.bench import compared, filling, growing, serving  # noqa: E402
 from tests.bench.table import markdown, met  # noqa: E402

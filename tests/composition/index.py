@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from sys import intern
 from typing import NamedTuple
 
-from composition import ecosystems, matching
+from composition import matching
+from composition.advisories.osv import Record
 from composition.matching import Entry, Outcome, Verdict
-from composition.osv import Record
+from composition.packages import ecosystems
 
 _Package = tuple[str, str]
 

@@ -3,7 +3,7 @@
 import random
 from itertools import pairwise
 
-from composition import aliases
+from composition.advisories import aliases
 from tests.tables import for_each
 
 CVE, GHSA, PYSEC, GO, MAL = "CVE-2025-1000", "GHSA-aaaa-bbbb-cccc", "PYSEC-2025-7", "GO-2025-3", "MAL-2025-9"

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.test import TestCase
 
-from composition import checksums, hits, taking
-from composition.checksums import Artefact
+from composition import hits, taking
 from composition.listing import Listed, Listing
+from composition.packages import checksums
+from composition.packages.checksums import Artefact
 from findings.models import Finding
 from monitoring.models import Observation
 from tests import cast

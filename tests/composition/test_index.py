@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from composition import locks, osv
+from composition import locks
+from composition.advisories import osv
 from composition.matching import Outcome
 from tests.composition import shared, specification
 from tests.composition.index import Index

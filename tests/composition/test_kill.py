@@ -23,7 +23,8 @@ from alerts.channels import managing
 from alerts.models import Alert, Message
 from alerts.rules import writing
 from audit.models import Event, Outbox
-from composition import comparing, hits, osv, taking
+from composition import comparing, hits, taking
+from composition.advisories import osv
 from composition.listing import Listed
 from composition.models import Advisory, Comparison, Hit
 from feeds.models import Feed, FeedRun

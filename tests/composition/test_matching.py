@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from composition import matching, osv
+from composition import matching
+from composition.advisories import osv
 from composition.matching import Entry, Outcome, Verdict
 from tests.composition import specification
 from tests.tables import for_each

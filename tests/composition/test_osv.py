@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from composition import osv
-from composition.osv import Affected, Event, Range, Rated, Record
-from composition.osv_fields import RecordInvalid
+from composition.advisories import osv
+from composition.advisories.osv import Affected, Event, Range, Rated, Record
+from composition.advisories.osv_fields import RecordInvalid
 from tests.composition import shared
 from tests.tables import for_each
 

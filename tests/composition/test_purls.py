@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from packageurl import PackageURL
 
-from composition import ecosystems, purls
-from composition.purls import Coordinates, PurlInvalid
+from composition.packages import ecosystems, purls
+from composition.packages.purls import Coordinates, PurlInvalid
 from tests.composition import shared
 from tests.tables import for_each
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from composition import osv, scores
-from composition.osv import Rated
-from composition.scores import VectorUnreadable
+from composition.advisories import osv, scores
+from composition.advisories.osv import Rated
+from composition.advisories.scores import VectorUnreadable
 from scoring.scales import Severity
 from tests.tables import for_each
 

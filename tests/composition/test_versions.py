@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
-from composition import ecosystems
+from composition.packages import ecosystems
 from composition.versions import comparing, pypi
 from composition.versions.keys import EcosystemIncomparable, VersionUnreadable
 from tests.composition import shared

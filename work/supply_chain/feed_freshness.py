@@ -12,8 +12,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from composition import coverage, ecosystems
+from composition import coverage
 from composition.models import AffectedPackage
+from composition.packages import ecosystems
 from feeds import kinds
 from feeds.models import Feed
 from scoring.deadlines import written

@@ -12,7 +12,7 @@ from functools import lru_cache
 from cvss import CVSS2, CVSS3, CVSS4
 from cvss.exceptions import CVSSError
 
-from composition.osv import Rated, Record
+from composition.advisories.osv import Rated, Record
 from scoring.scales import Severity
 
 LONGEST = 300

@@ -5,9 +5,9 @@ document of another package is taken in once somebody says that it is the right 
 from collections.abc import Iterator, Sequence
 
 from catalogue.models import Dimension
-from composition import checksums, ecosystems
-from composition.checksums import Artefact, Difference
 from composition.models import Component, Inventory
+from composition.packages import checksums, ecosystems
+from composition.packages.checksums import Artefact, Difference
 from monitoring.models import Observation
 from monitoring.observed import Seen
 from monitoring.raising import Raised

@@ -6,9 +6,9 @@ from urllib.parse import quote, unquote
 
 from packageurl import PackageURL
 
-from composition import distributions, ecosystems
-from composition.distributions import Distribution
-from composition.ecosystems import EcosystemUnknown, Language
+from composition.packages import distributions, ecosystems
+from composition.packages.distributions import Distribution
+from composition.packages.ecosystems import EcosystemUnknown, Language
 
 LONGEST = 4_096
 LONGEST_NAME = 300

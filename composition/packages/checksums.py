@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from composition import ecosystems
+from composition.packages import ecosystems
 from vendors.integrity import Digest
 
 

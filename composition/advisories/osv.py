@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from composition import ecosystems
-from composition import osv_fields as fields
-from composition.osv_fields import LONGEST_LINE, MOST_NAMES, RecordInvalid
+from composition.advisories import osv_fields as fields
+from composition.advisories.osv_fields import LONGEST_LINE, MOST_NAMES, RecordInvalid
+from composition.packages import ecosystems
 
 __all__ = [
     "Affected",
