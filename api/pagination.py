@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from riskregister import positions
 from riskregister.lists import List
+from riskregister.queries import positions
 
 LIMIT = 50
 LIMIT_MAX = 100

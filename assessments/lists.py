@@ -10,9 +10,9 @@ from accounts.filters import PersonKey, UnitKey
 from assessments.models import AnswerEvidence, Assessment, Verification
 from catalogue.models import Question
 from evidence.models import Evidence
-from riskregister.counting import count_of
 from riskregister.filters import Choice, Day, Exact, Flag, Key, Number, One, Overdue, Searchable
 from riskregister.lists import Column, Kind, List, Where
+from riskregister.queries.counting import count_of
 from vendors.models import Server, Vendor
 
 

@@ -6,7 +6,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 
 from audit import triggers
-from riskregister import searching, trigrams
+from riskregister.queries import searching, trigrams
 
 
 class AuditConfig(AppConfig):

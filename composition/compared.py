@@ -20,7 +20,7 @@ from composition.models import (
 )  # fmt: skip
 from composition.packages import ecosystems
 from riskregister import nouns
-from riskregister.compiled import CompiledQuery, CompiledUpdate, Given
+from riskregister.queries.compiled import CompiledQuery, CompiledUpdate, Given
 
 # So many advisories are compared in one transaction.
 ADVISORIES = 100

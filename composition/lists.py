@@ -11,9 +11,9 @@ from accounts.filters import UnitKey
 from composition import knowledge
 from composition.knowledge import Known
 from composition.models import Component, Inventory, PackageVersion
-from riskregister import narrowing
 from riskregister.filters import Choice, Exact, FilterSet, Flag, Key, Words
 from riskregister.lists import Column, Kind, List, Where
+from riskregister.queries import narrowing
 from vendors.models import Release, Server
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from contracts.agreed import Paper, Statement
 from contracts.models import Clause, Contract, ContractTerms
-from riskregister.aggregates import Joined
+from riskregister.queries.aggregates import Joined
 
 T = TypeVar("T", Contract, ContractTerms)
 # A number is put together of that of a contract, and of a page and one, or none of either: its last digits.

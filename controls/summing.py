@@ -25,7 +25,7 @@ from controls.models import ControlStatus, Place, SourcedStatuses, Word
 from controls.models.status import TO_DO
 from controls.overlays import Told
 from controls.reading import Sets
-from riskregister.aggregates import Joined
+from riskregister.queries.aggregates import Joined
 from vendors.models import Deployment, Server
 
 _Keys = frozenset[int]

@@ -21,7 +21,7 @@ from escalations import ladders
 from escalations.ladders import Ladder
 from escalations.models import Escalation, EscalationQuerySet
 from riskregister import nouns, sweeps, transitions
-from riskregister.compiled import CompiledQuery, Given
+from riskregister.queries.compiled import CompiledQuery, Given
 from riskregister.transitions import change_if
 from riskregister.unit_of_work import unit_of_work
 from scoring.scales import Severity

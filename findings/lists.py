@@ -13,10 +13,10 @@ from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
 from catalogue.models import Dimension
 from findings.models import Finding, RiskAcceptance
-from riskregister import narrowing
 from riskregister.filter_widgets import Several
 from riskregister.filters import Choice, Day, Exact, Flag, Key, Moment, Number, Overdue, Searchable, Words
 from riskregister.lists import Column, Kind, List, Where
+from riskregister.queries import narrowing
 from scoring.scales import Severity
 from vendors import belonging
 from vendors.models import Server, ServerSupplier, Vendor

@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from riskregister import searching
 from riskregister.filter_fields import Instant, KeyField
 from riskregister.filter_widgets import DAY, OneOf, OneOfSeveral, TrueOrFalse
+from riskregister.queries import searching
 
 Pairs = Iterable[tuple[str, str]]
 

@@ -15,8 +15,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.expressions import OrderBy
 
-from riskregister import looks, marks, ordering
+from riskregister import looks, marks
 from riskregister.filters import FilterSet
+from riskregister.queries import ordering
 
 # The path to a value from a row, or what works it out from the row and the day.
 Value = str | Callable[[Any, date], Any]
@@ -154,8 +155,8 @@ def _names(path: str) -> Sequence[str]:
 class List:
     """A list. `word` says in the plural what it is of; a file is called by it unless `file_name` says otherwise.
 
-    `rows` returns what a person may see, with all that the columns show. `sorts` maps a word to its order, as
-    riskregister.ordering writes them; `default` is the word that a page begins with, "-" turns it round. `cells` is the
+    `rows` returns what a person may see, with all that the columns show. `sorts` maps a word to its order, written as
+    `queries.ordering` has it; `default` is the word that a page begins with, "-" turns it round. `cells` is the
     template that holds the parts which `cell` of a column names.
     """
 

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from accounts import steps
 from audit import triggers
 from audit.context import SYSTEM
-from riskregister.merkle import Frontier
-from riskregister.one_moment import one_moment
+from riskregister.queries.one_moment import one_moment
 from seal import claims, sealed_rows, stamping, told_rows
 from seal.claims import Claim
+from seal.formats.merkle import Frontier
 from seal.models import TrailCheck
 from seal.problems import Problem
 from seal.sealed_rows import Read

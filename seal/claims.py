@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from riskregister import notes
 from seal import signing
+from seal.formats import notes
 from seal.models import Checkpoint
 from seal.problems import Problem
 

@@ -15,9 +15,9 @@ from django.db import connection
 
 from audit import authenticity, diffs
 from audit.models import Event
-from riskregister import merkle
 from riskregister.canonical import canonical
 from seal import entries
+from seal.formats import merkle
 from seal.models import Leaf
 from seal.problems import Problem
 

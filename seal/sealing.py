@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 
-from riskregister import merkle
-from riskregister.merkle import Frontier
-from riskregister.notes import Checkpoint as Said
 from seal import entries, signing, tree
 from seal.entries import Entry, Reached
+from seal.formats import merkle
+from seal.formats.merkle import Frontier
+from seal.formats.notes import Checkpoint as Said
 from seal.models import Checkpoint, Leaf, Tile
 
 AT_ONCE = 1_000

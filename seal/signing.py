@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 
-from riskregister import notes
-from riskregister.notes import Signer, Verifier
+from seal.formats import notes
+from seal.formats.notes import Signer, Verifier
 
 
 def origin() -> str:

@@ -13,8 +13,9 @@ from cryptography.x509 import Certificate
 from django.conf import settings
 from django.db import transaction
 
-from riskregister import outbound, timestamps
-from riskregister.timestamps import NotStamped
+from riskregister import outbound
+from seal.formats import timestamps
+from seal.formats.timestamps import NotStamped
 from seal.models import Checkpoint, Export, Stamp
 from seal.problems import Problem
 

@@ -3,8 +3,8 @@
 import json
 from functools import cached_property
 
-from riskregister import merkle
-from riskregister.merkle import Frontier
+from seal.formats import merkle
+from seal.formats.merkle import Frontier
 from seal.models import Checkpoint, Leaf, Tile
 
 TILE = 256

@@ -65,7 +65,7 @@ UNAUDITED_WRITES = {
     "monitoring/applying.py": "What a complete look does not see any more is noted; what becomes of it is a finding.",
     "monitoring/raising.py": "To which finding an observation led; the finding has events of its own.",
     "monitoring/work_list.py": "What collectors are asked and brought goes when the run has ended, which is recorded.",
-    "riskregister/inserting.py": "Whoever calls it is listed here for what it inserts.",
+    "riskregister/queries/inserting.py": "Whoever calls it is listed here for what it inserts.",
     "composition/taking.py": "What a document lists is kept with its digest, which the trail records.",
     "composition/advisories/storing.py": "What an advisory says is public; the trail records each run.",
     "composition/advisories/grouping.py": "Which advisories speak of the same follows from what they say.",

@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Q, QuerySet
 
 from accounts import belonging
 from accounts.models import Unit
-from riskregister import narrowing
+from riskregister.queries import narrowing
 from riskregister.refusals import Refused
 from vendors.models import Server, ServerSupplier
 

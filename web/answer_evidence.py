@@ -18,7 +18,7 @@ from assessments.lists import EvidenceFilters
 from assessments.models import Answer, AnswerEvidence
 from evidence import records
 from evidence.models import Evidence
-from riskregister.searching import with_words
+from riskregister.queries.searching import with_words
 from web import answer_rows, asking, lists, steps
 from web.access import MemberRequest, member
 from web.asking import asks

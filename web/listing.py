@@ -15,9 +15,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, 
 from django.shortcuts import render
 from django.utils import timezone
 
-from riskregister import positions
 from riskregister.filters import FilterSet
 from riskregister.lists import Column, List
+from riskregister.queries import positions
 from scoring.deadlines import written
 
 PER_PAGE = 50

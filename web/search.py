@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from riskregister import nouns
 from riskregister.nouns import Noun
-from riskregister.searching import by_number
+from riskregister.queries.searching import by_number
 from web import lists
 from web.access import MemberRequest, member
 from web.object_pages import page_of, url_of

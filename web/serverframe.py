@@ -16,7 +16,7 @@ from assessments.models import Assessment
 from decisions import overriding, reviews
 from decisions.models import RatingOverride, Review, ServerRating
 from findings.models import Finding
-from riskregister.counting import count_of
+from riskregister.queries.counting import count_of
 from vendors import lifecycle, registration
 from vendors.models import Deployment, Release, Server
 from web import buttons, lists

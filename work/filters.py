@@ -11,10 +11,11 @@ from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
 from decisions.lists import residual_by_rank
 from decisions.models import Approval
-from riskregister import distinct, narrowing, tags
+from riskregister import tags
 from riskregister.filters import Choice, Exact, Flag, Key, Number, One, Searchable
+from riskregister.queries import distinct, narrowing
+from riskregister.queries.searching import with_words
 from riskregister.refusals import Refused
-from riskregister.searching import with_words
 from vendors.lists import TIERS
 from vendors.models import Criticality, Server, ServerSupplier, ServerTag, Vendor
 from vendors.models import Kind as Supplies

@@ -14,8 +14,8 @@ from assessments import suppliers
 from assurance import diligence_of
 from decisions import server_states
 from findings.models import Finding
-from riskregister.counting import count_of
 from riskregister.lists import Column, Kind, List, Where
+from riskregister.queries.counting import count_of
 from scoring import assurance
 from scoring.deadlines import written
 from scoring.scales import Residual

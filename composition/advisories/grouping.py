@@ -14,8 +14,8 @@ from uuid import UUID
 from composition.advisories import aliases
 from composition.advisories.aliases import Group
 from composition.models import Advisory, Hit, Identifier, Vulnerability
-from riskregister import inserting
-from riskregister.compiled import CompiledQuery, Given
+from riskregister.queries import inserting
+from riskregister.queries.compiled import CompiledQuery, Given
 
 _AT_ONCE = 500
 _GIVEN = Given("keys")

@@ -6,7 +6,7 @@ what is replaced while it looks.
 
 from feeds.models import Feed
 from riskregister import nouns
-from riskregister.compiled import CompiledQuery
+from riskregister.queries.compiled import CompiledQuery
 
 # The kind of the feeds that bring advisories.
 KIND = "osv"

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from composition.advisories import osv, scores
 from composition.advisories.scores import Rating, Score
 from composition.models import Advisory, Vulnerability
-from riskregister import inserting
-from riskregister.compiled import CompiledQuery, Given
+from riskregister.queries import inserting
+from riskregister.queries.compiled import CompiledQuery, Given
 
 _AT_ONCE = 500
 _LONGEST_V3, _LONGEST_V4 = 200, 300

@@ -20,9 +20,9 @@ from composition.advisories.scores import Rating
 from composition.models import Advisory, AffectedPackage, Vulnerability
 from feeds.kinds import Outcome, Record
 from feeds.models import Feed
-from riskregister import inserting
-from riskregister.compiled import CompiledQuery, Given
 from riskregister.ids import uuid7
+from riskregister.queries import inserting
+from riskregister.queries.compiled import CompiledQuery, Given
 
 _AT_ONCE = 500
 # A moment before all feeds means that none was said; as one of the year 1 no zone west of Greenwich could show it.

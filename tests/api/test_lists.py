@@ -14,7 +14,7 @@ from api.urls import router
 from catalogue.models import Dimension
 from findings import register, remediation
 from findings.models import Finding
-from riskregister.ordering import Key
+from riskregister.queries.ordering import Key
 from scoring.scales import Severity
 from tests import append_only, cast
 from tests.api.caller import Caller, frozen

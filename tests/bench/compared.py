@@ -7,7 +7,7 @@ from uuid import UUID
 
 from composition.models import Comparison, Component, Hit, Match
 from monitoring.models import Collector, Observation, Run
-from riskregister import inserting
+from riskregister.queries import inserting
 
 _AT_ONCE = 10_000
 

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import AutoField, CharField, DateTimeField, Field, Model, UUIDField
 
-from riskregister import trigrams
+from riskregister.queries import trigrams
 from tests.bench import filling
 
 # What an organisation has more of when it grows; units and people stay.

@@ -12,7 +12,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 from api.v1 import discoveries
 from discovery.knowing import digest_of
 from discovery.models import ConfiguredServer, KnownAs, Machine, UnapprovedUse
-from riskregister import inserting
+from riskregister.queries import inserting
 from tests import cast
 from tests.cast import NOON
 from tests.plans import explained, too_much

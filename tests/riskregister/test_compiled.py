@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.test import TestCase, TransactionTestCase
 
 from composition.models import Comparison, PackageVersion
-from riskregister.compiled import CompiledQuery, CompiledUpdate, Given
+from riskregister.queries.compiled import CompiledQuery, CompiledUpdate, Given
 from tests import cast
 from tests.cast import NOON
 from vendors.models import Server

@@ -5,8 +5,8 @@ from django.db import IntegrityError, transaction
 from django.test import TestCase
 
 from composition.models import Advisory, AffectedPackage, Vulnerability
-from riskregister import inserting
 from riskregister.ids import uuid7
+from riskregister.queries import inserting
 from tests.cast import NOON
 
 pytestmark = pytest.mark.engine

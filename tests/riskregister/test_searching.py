@@ -4,8 +4,8 @@ import pytest
 from django.db.models import QuerySet
 
 from accounts.models import Unit
+from riskregister.queries.searching import folded
 from riskregister.refusals import Refused
-from riskregister.searching import folded
 from tests import cast
 from tests.tables import for_each
 from tests.web.signed_in import as_

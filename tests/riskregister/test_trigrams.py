@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from riskregister import trigrams
+from riskregister.queries import trigrams
 from tests.tables import for_each
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]

@@ -13,8 +13,9 @@ from django.db import transaction
 from audit import trail
 from audit.context import SYSTEM
 from audit.models import Event
-from riskregister import env, merkle, notes
+from riskregister import env
 from seal import sealing, signing
+from seal.formats import merkle, notes
 from seal.models import Leaf
 from tests.api.caller import Caller, frozen
 from tests.cast import NOON, Cast, assemble, person

@@ -18,9 +18,9 @@ from django.db import connection, transaction
 
 from audit import trail
 from audit.context import SYSTEM
-from riskregister import timestamps
-from riskregister.timestamps import NotStamped
 from seal import checking, sealing, stamping
+from seal.formats import timestamps
+from seal.formats.timestamps import NotStamped
 from seal.models import Checkpoint, Export, Stamp
 from tests import append_only
 from tests.cast import Cast, assemble

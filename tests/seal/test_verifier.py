@@ -16,9 +16,10 @@ from django.core.management import call_command
 
 from evidence import store
 from reports.models import ReportPart
-from riskregister import env, merkle
-from riskregister.notes import Checkpoint
+from riskregister import env
 from seal import claims, exporting, sealing, signing
+from seal.formats import merkle
+from seal.formats.notes import Checkpoint
 from tests.cast import NOON
 from tests.reports import scene as reported
 

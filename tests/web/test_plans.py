@@ -16,7 +16,7 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 
 from accounts.models import Membership, Role, Unit, User
 from api import pagination
-from riskregister import positions
+from riskregister.queries import positions
 from tests import cast, listed
 from tests.bench import filling, growing
 from tests.listed import Door, Question

@@ -10,7 +10,7 @@ from accounts.filters import UnitKey
 from riskregister import looks
 from riskregister.filters import Choice, Key, One, Searchable
 from riskregister.lists import Column, Kind, List, Where
-from riskregister.searching import with_words
+from riskregister.queries.searching import with_words
 from vendors.lists import TIERS
 from vendors.models import Server, ServerSupplier, Vendor
 from work.lists import publisher_name

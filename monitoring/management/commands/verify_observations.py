@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from monitoring import verifying
 from monitoring.verifying import Compared
-from riskregister.one_moment import one_moment
+from riskregister.queries.one_moment import one_moment
 
 
 class Command(BaseCommand):

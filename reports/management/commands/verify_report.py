@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from reports import verification
 from reports.models import Report
 from riskregister import nouns
-from riskregister.searching import by_number
+from riskregister.queries.searching import by_number
 
 
 class Command(BaseCommand):

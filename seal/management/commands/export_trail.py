@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from audit.models import Event
-from riskregister.one_moment import one_moment
+from riskregister.queries.one_moment import one_moment
 from seal import entries, sealing, signing
 from seal.models import Checkpoint, Leaf
 

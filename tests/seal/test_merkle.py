@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from riskregister import merkle, notes
-from riskregister.notes import Checkpoint, Signer, Verifier
+from seal.formats import merkle, notes
+from seal.formats.notes import Checkpoint, Signer, Verifier
 
 # The leaves and roots of RFC 6962's reference implementation; RFC 9162 hashes alike.
 LEAVES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")

@@ -13,9 +13,9 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from riskregister import ordering
 from riskregister.canonical import canonical
-from riskregister.ordering import Key
+from riskregister.queries import ordering
+from riskregister.queries.ordering import Key
 
 
 @dataclass(frozen=True, slots=True)

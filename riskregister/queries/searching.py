@@ -11,8 +11,8 @@ from typing import Any, cast
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Lookup, Model, Q, TextField
 
-from riskregister import narrowing
 from riskregister.nouns import Noun, card
+from riskregister.queries import narrowing
 
 _FUNCTION = "riskregister_folded"
 # Of a trigram.
@@ -75,7 +75,7 @@ class Holds(_Folding):
         return f"INSTR({_FUNCTION}({column}), %s) > 0", (*params, folded(self.rhs))
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Sql:
-        """Return the condition, in the words that the indexes of riskregister.trigrams have."""
+        """Return the condition, in the words that the indexes of riskregister.queries.trigrams have."""
         column, params = self.process_lhs(compiler, connection)
         words = connection.ops.prep_for_like_query(self.rhs)
         patterns = [f"{words}%", f"% {words}%"] if self.begins_a_word else [f"%{words}%"]

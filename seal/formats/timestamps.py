@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from riskregister import der
-from riskregister.der import Item, NotDer
+from seal.formats import der
+from seal.formats.der import Item, NotDer
 
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 _SHA256 = der.oid("2.16.840.1.101.3.4.2.1")

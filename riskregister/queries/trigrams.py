@@ -11,9 +11,10 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseError
 
-from riskregister import nouns, searching
+from riskregister import nouns
+from riskregister.queries import searching
 
-log = logging.getLogger("riskregister.trigrams")
+log = logging.getLogger("riskregister.queries.trigrams")
 _columns: list[tuple[str, str]] = []
 
 

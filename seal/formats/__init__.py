@@ -1,0 +1,1 @@
+"""The published forms of the seal: trees of hashes, signed notes, and time stamps."""
