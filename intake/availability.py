@@ -10,7 +10,6 @@ from django.utils import timezone
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit
-from audit.models import Event
 from containment import connecting, deciding
 from containment.connecting import Connection
 from decisions.models import Approval
@@ -88,12 +87,10 @@ def stopped(server: Server, *, by: Any) -> Stop | None:
 
 
 def _reason(server: Server) -> tuple[str, datetime | None]:
-    if server.status == Server.Status.REJECTED:
-        decided = Approval.objects.filter(server=server, decision=Approval.Decision.REJECT).order_by("number").last()
-        if decided is not None:
-            return decided.reason, decided.decided_at
-    said = Event.objects.filter(object_id=server.pk, verb=f"server.{server.status}").order_by("at", "pk").last()
-    return (said.reason, said.at) if said else ("", None)
+    if server.status == Server.Status.SUSPENDED:
+        return server.suspension_reason, server.suspended_at
+    decided = Approval.objects.filter(server=server, decision=Approval.Decision.REJECT).order_by("number").last()
+    return (decided.reason, decided.decided_at) if decided else ("", None)
 
 
 def _whom_to_ask(server: Server) -> str:

@@ -398,7 +398,6 @@ TRAIL_READERS = {
     "alerts/subjects.py": "A subscriber: fills in titles from the data that is declared.",
     "api/v1/events.py": "The trail for machines.",
     "api/v1/trail.py": "Proves for machines that an event is sealed.",
-    "intake/availability.py": "Tells whoever wants a suspended server why it is suspended.",
     "monitoring/verifying.py": "Compares observations with the events of the looks.",
     "reports/builders/assessment.py": "Prints the trail.",
     "reports/builders/vendor.py": "Prints the trail.",

@@ -86,6 +86,7 @@ def suspend(server: Server, *, reason: str, by: Principal, now: datetime, instea
 
     `instead` is a sentence on how agents go on; whoever is told of it reads it.
     """
+    server.suspended_at, server.suspension_reason = now, reason
     return Done(server, instead=instead)
 
 

@@ -41,7 +41,7 @@ nouns.register(
             "owner": Place(Capability.READ, still=~Q(status=Server.Status.RETIRED), given="server.handed_over"),
         },
         demo=("is_demo",),
-        field_history=FieldHistory(leaves_out=("name_look", "title_look")),
+        field_history=FieldHistory(leaves_out=("name_look", "title_look", "suspended_at", "suspension_reason")),
     ),
     Noun(ServerSupplier, word="supplier", unit="server.unit_id", subject="server", of="server", moving=()),
     Noun(ServerTag, word="tag", unit="server.unit_id", subject="server", of="server", moving=()),

@@ -227,6 +227,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_in_use", models.BooleanField(default=False, help_text="Agents use it, approved or not")),
+                ("suspended_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("suspension_reason", models.TextField(blank=True, editable=False)),
                 ("is_demo", models.BooleanField(default=False, editable=False)),
                 (
                     "name_look",

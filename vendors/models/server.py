@@ -101,6 +101,9 @@ class Server(Numbered, ExposureFacts):
         "vendors.Release", on_delete=models.PROTECT, null=True, blank=True, related_name="pinned_by"
     )
     is_in_use = models.BooleanField(default=False, help_text="Agents use it, approved or not")
+    # Of the last time, for whoever asks for it meanwhile.
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    suspension_reason = models.TextField(blank=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     name_look = models.CharField(max_length=400, blank=True, editable=False, help_text="what its name looks like")
     title_look = models.CharField(max_length=400, blank=True, editable=False, help_text="what its title looks like")
