@@ -10,7 +10,7 @@ from accounts import principals
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from assurance import facts, following, resting, validity
+from assurance import facts, following, reliance, validity
 from assurance.facts import CLEANERS, CertificateInvalid
 from assurance.models import CONDITIONS, Certificate
 from assurance.validity import Days
@@ -140,7 +140,7 @@ def _followed(certificate: Certificate, *, by: Principal, now: datetime, **data:
     """Return the step done: the evidence moves with it, then what rests on that, and what is missing of the vendor."""
 
     def follow() -> None:
-        resting.move(certificate, by=by, now=now)
+        reliance.move(certificate, by=by, now=now)
         for letter in _letters_to_move(certificate):
             move.within(letter, by=by, now=now)
         following.follow(certificate.vendor, now=now)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assurance import certificates, facts, resting
+from assurance import certificates, facts, reliance
 from assurance.lists import CERTIFICATES
 from assurance.models import CONDITIONS, Certificate
 from evidence import records
@@ -55,8 +55,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "facts": list(said(row)),
         "conditions": [(words, _WORDS[getattr(row, name)]) for name, words in CONDITIONS.items()],
         "is_of_another": legal_entities.differs(row.legal_entity, row.vendor.legal_entity),
-        "answers": lists.first(resting.answers(row.evidence, request.user), SHOWN),
-        "servers": list(resting.visible_servers(row.evidence, request.user)[:SHOWN]),
+        "answers": lists.first(reliance.answers(row.evidence, request.user), SHOWN),
+        "servers": list(reliance.visible_servers(row.evidence, request.user)[:SHOWN]),
         "successor": getattr(row, "superseded_by", None),
         "offers": [offer for offer in offers if not offer.who],
         **history.shown(request.user, row),

@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpResponseBase
 
 from evidence import store
 from evidence.models import Blob
-from web import lost
+from web import missing_files
 from web.access import MemberRequest
 
 JSON = "application/json"
@@ -30,7 +30,7 @@ def blob(
     try:
         content = store.open_blob(kept)
     except (store.FileLost, store.StoreUnreachable) as refusal:
-        return lost.page(request, refusal, noun=noun, up_url=up_url, section=section)
+        return missing_files.page(request, refusal, noun=noun, up_url=up_url, section=section)
     return _attachment(content, name=name, media_type=media_type)
 
 

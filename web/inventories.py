@@ -21,7 +21,7 @@ from composition.lists import COMPONENTS, INVENTORIES
 from composition.models import Component, Inventory
 from composition.packages import own_packages
 from evidence import store
-from web import asking, buttons, downloads, history, listing, lists, lost
+from web import asking, buttons, downloads, history, listing, lists, missing_files
 from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
@@ -137,7 +137,7 @@ def export(request: MemberRequest, pk: UUID, form: str) -> HttpResponseBase:
         messages.error(request, refusal.message)
         return redirect("web:inventory-detail", pk=pk)
     except (store.FileLost, store.StoreUnreachable) as refusal:
-        return lost.page(request, refusal, noun="This document", **_where(row))
+        return missing_files.page(request, refusal, noun="This document", **_where(row))
     return downloads.text(json.dumps(said, indent=1, ensure_ascii=False), name=name)
 
 

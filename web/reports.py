@@ -21,7 +21,7 @@ from reports import downloads, requests
 from reports.lists import REPORTS
 from reports.models import Report, ReportPart
 from riskregister.refusals import Refused
-from web import asking, history, listing, lists, lost, steps
+from web import asking, history, listing, lists, missing_files, steps
 from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.forms.reasons import ReasonForm
@@ -119,7 +119,7 @@ def part(request: MemberRequest, pk: UUID, position: int) -> FileResponse | Http
         raise Http404 from error
     except (store.FileLost, store.StoreUnreachable) as refusal:
         up_url = reverse("web:report-detail", args=[pk])
-        return lost.page(request, refusal, noun=report.ref, up_url=up_url, section="report-list")
+        return missing_files.page(request, refusal, noun=report.ref, up_url=up_url, section="report-list")
     except Refused as refusal:
         page = {"report": report, "sentence": refusal.message, "section": "report-list"}
         return render(request, "reports/not_issued.html", page, status=409)

@@ -8,7 +8,7 @@ from django.test import TestCase
 
 from assessments import answering, lifecycle
 from assessments.models import Answer
-from assurance import certificates, following, resting, rounds
+from assurance import certificates, following, reliance, rounds
 from assurance.facts import CertificateInvalid
 from assurance.models import CONDITIONS, Certificate
 from audit.models import Event
@@ -318,9 +318,9 @@ class WhatRestsOnIt(TestCase):
         assert self.level() == 3
 
     def test_its_page_knows_who_rests_on_it(self) -> None:
-        assert list(resting.servers(self.row.evidence)) == [self.scene.server]
-        assert [one.answer for one in resting.answers(self.row.evidence, self.people.alice)] == [self.answer]
-        assert list(resting.visible_servers(self.row.evidence, self.people.eve)) == []
+        assert list(reliance.servers(self.row.evidence)) == [self.scene.server]
+        assert [one.answer for one in reliance.answers(self.row.evidence, self.people.alice)] == [self.answer]
+        assert list(reliance.visible_servers(self.row.evidence, self.people.eve)) == []
 
     def test_a_server_that_comes_or_goes_is_seen_by_the_sweep(self) -> None:
         assert following.sweep(now=NOON) == 0
