@@ -10,7 +10,7 @@ from django.conf import settings
 
 from findings.models import Finding
 from intelligence.models import Indicator, IndicatorHit, IndicatorTerm, WatchEntry
-from intelligence.reading.told import Kind, Tlp
+from intelligence.reading.indicators import Kind, Tlp
 from vendors.models import Server, Vendor
 
 # The markings of TLP 2.0, as OASIS published them, with the extension that defines them.

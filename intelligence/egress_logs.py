@@ -13,7 +13,7 @@ from intelligence import matching
 from intelligence.models import EgressContact, EgressLog
 from intelligence.reading import egress
 from intelligence.reading.documents import Source
-from intelligence.reading.told import Bad
+from intelligence.reading.indicators import Bad
 from riskregister import nouns, unseen
 from riskregister.refusals import Refused
 from vendors.models import Deployment, Server
@@ -62,7 +62,7 @@ class Taken:
 def read(source: Source, *, client: str = "") -> Taken:
     """Return a log, counted: the lines of one client (an address, a pod, or what a pod's name begins with), or all.
 
-    Raises told.Unusable for what is no log, Refused for one without a line of the client, and for too many hosts.
+    Raises indicators.Unusable for what is no log, Refused for one without a line of the client, and for too many hosts.
     """
     log = egress.read(source)
     hosts: dict[Place, _Tally] = {}

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from intelligence.models import EgressContact, IndicatorHit
 from intelligence.reading import values
-from intelligence.reading.told import Kind, NotSo, Term
+from intelligence.reading.indicators import Kind, NotSo, Term
 from monitoring.models import Collector, Observation
 from riskregister import canonical
 from vendors import integrity, repositories

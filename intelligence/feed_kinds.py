@@ -21,9 +21,9 @@ from feeds.models import Feed
 from feeds.web import NotFetched, Web
 from inspection.bounds import NothingSeen
 from intelligence import storing, taxii
-from intelligence.reading import lists, misp, osv_malicious, stix, told
+from intelligence.reading import indicators, lists, misp, osv_malicious, stix
 from intelligence.reading.documents import Source
-from intelligence.reading.told import Told, Unusable
+from intelligence.reading.indicators import Told, Unusable
 from vendors import strict_json
 
 # Of a feed of MISP so many events at most are fetched in one run; the next goes on where it ended.
@@ -60,7 +60,7 @@ class _Files(Indicators):
     """What is read from a file, or from each file of a folder, by one function."""
 
     @abstractmethod
-    def reads(self, data: Source) -> told.Read:
+    def reads(self, data: Source) -> indicators.Read:
         """Yield the indicators of one file. Raises Unusable."""
 
     def read(self, source: FeedSource) -> Iterator[Record | Bad]:
@@ -85,7 +85,7 @@ class Stix(_Files):
 
     word, words = "stix", "STIX 2.1 bundle"
 
-    def reads(self, data: Source) -> told.Read:
+    def reads(self, data: Source) -> indicators.Read:
         """Yield the indicators of one file. Raises Unusable."""
         return stix.read(data)
 
@@ -95,7 +95,7 @@ class Table(_Files):
 
     word, words = "indicators_csv", "CSV of indicators"
 
-    def reads(self, data: Source) -> told.Read:
+    def reads(self, data: Source) -> indicators.Read:
         """Yield the indicators of one file. Raises Unusable."""
         return lists.read_csv(data)
 
@@ -105,7 +105,7 @@ class Lines(_Files):
 
     word, words = "indicators_text", "Text, one indicator a line"
 
-    def reads(self, data: Source) -> told.Read:
+    def reads(self, data: Source) -> indicators.Read:
         """Yield the indicators of one file. Raises Unusable."""
         return lists.read_text(data)
 
@@ -135,7 +135,7 @@ class Misp(_Files):
 
     word, words, is_whole = "misp", "MISP feed", False
 
-    def reads(self, data: Source) -> told.Read:
+    def reads(self, data: Source) -> indicators.Read:
         """Yield the indicators of one file. Raises Unusable."""
         return misp.event(data)
 
@@ -177,7 +177,7 @@ class Malicious(Indicators):
                 yield _bad_if_ahead(found, source) or Record(found.external_id, found, mark=mark)
             except strict_json.DocumentInvalid as error:
                 yield Bad(piece.name, str(error.problems[0]), excerpt(piece.data))
-            except told.NotSo as error:
+            except indicators.NotSo as error:
                 yield Bad(piece.name, str(error), excerpt(piece.data))
 
 
@@ -206,7 +206,7 @@ def _mark(path: Path, source: FeedSource) -> str:
     return "" if mark and source.is_ahead(datetime.fromisoformat(mark)) else mark
 
 
-def _records(read: told.Read, source: FeedSource, *, mark: str) -> Iterator[Record | Bad]:
+def _records(read: indicators.Read, source: FeedSource, *, mark: str) -> Iterator[Record | Bad]:
     for one in read:
         if isinstance(one, Told):
             yield _bad_if_ahead(one, source) or Record(one.external_id, one, mark=mark)
@@ -229,7 +229,7 @@ def _mapped(path: Path) -> Iterator[Source]:
     with path.open("rb") as file:
         begins = file.read(2)
         if begins == b"\x1f\x8b":
-            yield document(FeedSource(path), limit=told.MAX_BYTES)
+            yield document(FeedSource(path), limit=indicators.MAX_BYTES)
         elif not begins:
             yield b""
         else:

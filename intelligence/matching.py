@@ -20,7 +20,7 @@ from intelligence import exposures
 from intelligence.exposures import Exposed
 from intelligence.models import Indicator, IndicatorHit, IndicatorTerm
 from intelligence.reading import values
-from intelligence.reading.told import Kind
+from intelligence.reading.indicators import Kind
 from monitoring import applying, raising
 from monitoring.models import Collector, Observation, Run
 from monitoring.observed import Seen

@@ -12,8 +12,8 @@ from accounts.steps import Done, step
 from findings.models import Finding
 from intelligence import bundles, matching
 from intelligence.models import IndicatorHit, Share, WatchEntry
-from intelligence.reading import told
-from intelligence.reading.told import Tlp
+from intelligence.reading import indicators
+from intelligence.reading.indicators import Tlp
 from riskregister import canonical
 from riskregister.refusals import Refused
 from riskregister.text import clean_name
@@ -67,7 +67,7 @@ def share(
 
 
 def _marking(word: str) -> Tlp:
-    found = told.tlp_of(word)
+    found = indicators.tlp_of(word)
     if found is None:
         raise Refused(f"Write one of {', '.join(one for one in Tlp if one is not Tlp.RED)}.", field="tlp")
     if found is Tlp.RED:
@@ -112,10 +112,10 @@ def _refuse_empty(hits: Iterable[IndicatorHit]) -> None:
 def _refuse_beyond(marking: Tlp, sources: Iterable[tuple[str, str]]) -> None:
     """Raise NotForOthers for a source that may not travel under the marking."""
     for name, word in sources:
-        bound = told.tlp_of(word) or Tlp.AMBER
+        bound = indicators.tlp_of(word) or Tlp.AMBER
         if bound is Tlp.RED:
             raise NotForOthers(f"{name} is TLP:RED: it leaves the register for nobody. Leave it out.")
-        if not told.is_within(bound, marking):
+        if not indicators.is_within(bound, marking):
             said = f"TLP:{bound.value.upper()}" if word else "unmarked, and so counts as TLP:AMBER"
             raise NotForOthers(f"{name} is {said}. Mark what you pass on at least as strictly.", field="tlp")
 

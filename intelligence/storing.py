@@ -9,7 +9,7 @@ from feeds.kinds import Outcome, Record
 from feeds.models import Feed
 from intelligence import exposures
 from intelligence.models import Indicator, IndicatorTerm
-from intelligence.reading.told import Told
+from intelligence.reading.indicators import Told
 from jobs import queue
 from riskregister import canonical
 

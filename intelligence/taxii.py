@@ -17,13 +17,13 @@ from feeds.web import Web
 from inspection import credentials
 from inspection.bounds import Bounds, NothingSeen
 from inspection.wire import Answer, Wire
-from intelligence.reading import told
+from intelligence.reading import indicators
 from riskregister import limits, outbound
 from vendors import strict_json
 
 MEDIA_TYPE = "application/taxii+json;version=2.1"
 # A page of a busy server has 10,000 objects; a first run of a large collection may take as long as any feed.
-BOUNDS = Bounds(overall=Web.seconds, request=60.0, size=told.MAX_BYTES, pages=2_000)
+BOUNDS = Bounds(overall=Web.seconds, request=60.0, size=indicators.MAX_BYTES, pages=2_000)
 PAGE_SIZE = 1_000
 
 
@@ -97,8 +97,8 @@ def _page(said: dict[str, Any], raw: bytes, answer: Answer) -> Page:
     if not isinstance(rows, list):
         raise NothingSeen("unreadable", "What came is no envelope of TAXII 2.1: its objects are no list.")
     try:
-        added_last = told.moment(answer.header("X-TAXII-Date-Added-Last"), "X-TAXII-Date-Added-Last")
-    except told.NotSo as error:
+        added_last = indicators.moment(answer.header("X-TAXII-Date-Added-Last"), "X-TAXII-Date-Added-Last")
+    except indicators.NotSo as error:
         raise NothingSeen("unreadable", str(error)) from error
     return Page(raw, len(rows), added_last)
 

@@ -10,7 +10,7 @@ from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from intelligence.models import WatchEntry
-from intelligence.reading import mail, told
+from intelligence.reading import indicators, mail
 from intelligence.reading.mail import Mail
 from intelligence.reading.stix import TECHNIQUE
 from riskregister import nouns, unseen
@@ -38,7 +38,7 @@ def note(
     Raises EntryInvalid for a day to come and what is no technique, Refused for texts that cannot be kept.
     """
     about = _about(subject)
-    key = clean_word(external_id, field="external_id", limit=told.ID_LIMIT)
+    key = clean_word(external_id, field="external_id", limit=indicators.ID_LIMIT)
     # A mail that two people bring at once is one entry.
     nouns.hold(subject)
     if key and (known := WatchEntry.objects.filter(**about, external_id=key).first()):
@@ -85,13 +85,13 @@ def note_mail(
 
     Unless somebody says whom it is about, it is the one vendor whose domain it comes from or leads to. It is marked as
     it says itself, or as somebody says who knows that it is for fewer. Raises EntryInvalid where it is about no vendor
-    or several, and told.Unusable for what is no message.
+    or several, and indicators.Unusable for what is no message.
     """
     read = mail.read(raw)
     title = _shown(read.subject, _TITLE) or "Message without a subject"
     facts: dict[str, Any] = {"kind": kind or _kind_of(read), "title": title, "text": _shown(read.text, 20_000)}
     facts |= {"source": read.sender, "external_id": read.key, "via": Via.MAIL}
-    facts["tlp"] = told.strictest([read.tlp, told.tlp_of(_marking(tlp))]) or ""
+    facts["tlp"] = indicators.strictest([read.tlp, indicators.tlp_of(_marking(tlp))]) or ""
     facts["happened_on"] = min(timezone.localdate(read.sent_at), timezone.localdate(now)) if read.sent_at else None
     return note(subject or vendor_of(read, by=by), **facts, by=by, now=now)
 
@@ -139,16 +139,17 @@ def _kind_of(read: Mail) -> str:
 
 
 def _marking(word: str) -> str:
-    found = told.tlp_of(word) if word else None
+    found = indicators.tlp_of(word) if word else None
     if word and found is None:
-        raise EntryInvalid(f"Write one of {', '.join(told.Tlp)}.", field="tlp")
+        raise EntryInvalid(f"Write one of {', '.join(indicators.Tlp)}.", field="tlp")
     return found or ""
 
 
 def _techniques(ids: Sequence[str]) -> list[str]:
     if wrong := [one for one in ids if not TECHNIQUE.match(one)]:
         raise EntryInvalid(
-            f"{told.shown(wrong[0])} is no technique. Write its id, as SAFE-T1001 or AML.T0010.", field="techniques"
+            f"{indicators.shown(wrong[0])} is no technique. Write its id, as SAFE-T1001 or AML.T0010.",
+            field="techniques",
         )
     return list(dict.fromkeys(ids))[:_MOST]
 

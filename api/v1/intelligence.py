@@ -25,7 +25,7 @@ from intelligence import egress_logs, promoting, sharing, watching
 from intelligence.lists import CONTACTS, EGRESS_LOGS, HITS, INDICATORS, SHARES, WATCH_ENTRIES
 from intelligence.models import EgressContact, EgressLog, Indicator, IndicatorHit, IndicatorTerm, Share, WatchEntry
 from intelligence.models.indicator import STANDINGS
-from intelligence.reading.told import ID_LIMIT, Tlp, Unusable
+from intelligence.reading.indicators import ID_LIMIT, Tlp, Unusable
 from riskregister.refusals import Refused
 from vendors.models import Deployment, Server, Vendor
 

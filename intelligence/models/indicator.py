@@ -10,7 +10,7 @@ from django.db.models import Case, Q, Value, When
 
 from accounts.access import OrganisationQuerySet
 from feeds.models import Feed
-from intelligence.reading.told import Kind, Tlp
+from intelligence.reading.indicators import Kind, Tlp
 from riskregister.ids import uuid7
 
 KINDS = [(one.value, word) for one, word in zip(

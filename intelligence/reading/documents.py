@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mmap import mmap
 from typing import Any
 
-from intelligence.reading.told import MAX_BYTES, MAX_RECORDS, Bad, Unusable
+from intelligence.reading.indicators import MAX_BYTES, MAX_RECORDS, Bad, Unusable
 from vendors import strict_json
 
 Source = bytes | mmap

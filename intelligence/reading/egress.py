@@ -13,9 +13,9 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
-from intelligence.reading import documents, told, values
+from intelligence.reading import documents, indicators, values
 from intelligence.reading.documents import Source
-from intelligence.reading.told import Bad, NotSo, Unusable
+from intelligence.reading.indicators import Bad, NotSo, Unusable
 from vendors import strict_json
 
 _LINE_LIMIT = 64 * 1024
@@ -140,7 +140,7 @@ def _hubble(line: bytes) -> Contact | None:
         return None
     name = names[0] if names else flow["IP"]["destination"]
     pod = f"{source.get('namespace', '')}/{source.get('pod_name', '')}".strip("/")
-    at = told.moment(_microseconds(str(flow["time"])), "time")
+    at = indicators.moment(_microseconds(str(flow["time"])), "time")
     if at is None:
         raise NotSo("The flow has no time.")
     client = pod or str(flow["IP"]["source"])
@@ -173,7 +173,7 @@ def _host(name: str) -> str:
 def _port(said: Any) -> int:
     text = str(said)
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise NotSo(f"{told.shown(said)} is no port.")
+        raise NotSo(f"{indicators.shown(said)} is no port.")
     return int(text)
 
 

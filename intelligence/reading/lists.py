@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from intelligence.reading import documents, told, values
+from intelligence.reading import documents, indicators, values
 from intelligence.reading.documents import Source
+from intelligence.reading.indicators import Bad, Kind, NotSo, Read, Term, Told, Unusable
 from intelligence.reading.stix import TECHNIQUE
-from intelligence.reading.told import Bad, Kind, NotSo, Read, Term, Told, Unusable
 
 # The columns that a CSV may have, in any order; the first two it must have.
 COLUMNS = (
@@ -47,7 +47,7 @@ def read_csv(source: Source) -> Read:
                 raise NotSo(f"It has {len(row)} cells; the header has {len(header)}.")
             yield _told(cells)
         except NotSo as error:
-            yield Bad(place, str(error), told.text(",".join(row), 500))
+            yield Bad(place, str(error), indicators.text(",".join(row), 500))
 
 
 def read_text(source: Source) -> Read:
@@ -67,12 +67,12 @@ def _by_shape(place: str, bare: str) -> Told | Bad:
     try:
         term = guessed(bare)
     except NotSo as error:
-        return Bad(place, str(error), told.text(bare, 500))
+        return Bad(place, str(error), indicators.text(bare, 500))
     return Told(
-        external_id=told.text(f"{term.kind}:{term.value}", told.ID_LIMIT),
-        title=told.text(bare, told.TITLE_LIMIT),
+        external_id=indicators.text(f"{term.kind}:{term.value}", indicators.ID_LIMIT),
+        title=indicators.text(bare, indicators.TITLE_LIMIT),
         ways=(frozenset({term}),),
-        written=told.text(bare, told.WRITTEN_LIMIT),
+        written=indicators.text(bare, indicators.WRITTEN_LIMIT),
     )
 
 
@@ -100,7 +100,9 @@ def _header(cells: list[str]) -> dict[str, int]:
         raise Unusable(f"line 1: there is no column “{missing[0]}”. Known are: {', '.join(COLUMNS)}.")
     for name in names:
         if name not in COLUMNS:
-            raise Unusable(f"line 1: the column {told.shown(name)} is not known. Known are: {', '.join(COLUMNS)}.")
+            raise Unusable(
+                f"line 1: the column {indicators.shown(name)} is not known. Known are: {', '.join(COLUMNS)}."
+            )
         if names.count(name) > 1:
             raise Unusable(f"line 1: the column “{name}” is there twice.")
     return {name: at for at, name in enumerate(names)}
@@ -109,35 +111,35 @@ def _header(cells: list[str]) -> dict[str, int]:
 def _told(cells: dict[str, str]) -> Told:
     kind, value = cells["kind"].lower(), cells["value"]
     if kind not in [*Kind]:
-        raise NotSo(f"{told.shown(cells['kind'])} is no kind. Known are: {', '.join(Kind)}.")
+        raise NotSo(f"{indicators.shown(cells['kind'])} is no kind. Known are: {', '.join(Kind)}.")
     if cells.get("version") and kind != "package":
         raise NotSo("Only a package has a version.")
     term = _package(value, cells.get("version", "")) if kind == "package" else _TERMS[kind](value)
     version = f"@{term.version}" if term.version else ""
     return Told(
-        external_id=told.text(cells.get("id") or f"{term.kind}:{term.value}{version}", told.ID_LIMIT),
-        title=told.text(cells.get("title") or value, told.TITLE_LIMIT),
+        external_id=indicators.text(cells.get("id") or f"{term.kind}:{term.value}{version}", indicators.ID_LIMIT),
+        title=indicators.text(cells.get("title") or value, indicators.TITLE_LIMIT),
         ways=(frozenset({term}),),
-        description=told.text(cells.get("description")),
-        written=told.text(value, told.WRITTEN_LIMIT),
+        description=indicators.text(cells.get("description")),
+        written=indicators.text(value, indicators.WRITTEN_LIMIT),
         **_facts(cells),
     )
 
 
 def _facts(cells: dict[str, str]) -> dict[str, Any]:
     marking, revoked = cells.get("tlp", ""), cells.get("revoked", "").lower()
-    tlp = told.tlp_of(marking)
+    tlp = indicators.tlp_of(marking)
     if marking and tlp is None:
-        raise NotSo(f"tlp is {told.shown(marking)}: write one of {', '.join(told.Tlp)}.")
+        raise NotSo(f"tlp is {indicators.shown(marking)}: write one of {', '.join(indicators.Tlp)}.")
     if revoked not in (*_YES, *_NO):
-        raise NotSo(f"revoked is {told.shown(revoked)}: write yes or no.")
+        raise NotSo(f"revoked is {indicators.shown(revoked)}: write yes or no.")
     techniques = tuple(cells.get("techniques", "").replace(";", " ").split())
     if wrong := [one for one in techniques if not TECHNIQUE.match(one)]:
-        raise NotSo(f"{told.shown(wrong[0])} is no technique. Write its id, as SAFE-T1001 or AML.T0010.")
+        raise NotSo(f"{indicators.shown(wrong[0])} is no technique. Write its id, as SAFE-T1001 or AML.T0010.")
     return {
-        "confidence": told.percent(cells.get("confidence")),
-        "valid_from": told.moment(cells.get("valid_from"), "valid_from"),
-        "valid_until": told.moment(cells.get("valid_until"), "valid_until"),
+        "confidence": indicators.percent(cells.get("confidence")),
+        "valid_from": indicators.moment(cells.get("valid_from"), "valid_from"),
+        "valid_until": indicators.moment(cells.get("valid_until"), "valid_until"),
         "tlp": tlp,
         "techniques": techniques,
         "is_revoked": revoked in _YES,
@@ -152,7 +154,7 @@ def _package(value: str, version: str) -> Term:
         return Term(term.kind, term.value, term.version or version)
     registry, colon, name = value.partition(":")
     if not colon:
-        raise NotSo(f"{told.shown(value)} names no registry. Write npm:name, or pkg:npm/name@1.2.3.")
+        raise NotSo(f"{indicators.shown(value)} names no registry. Write npm:name, or pkg:npm/name@1.2.3.")
     return values.package(registry, name, version)
 
 
@@ -163,7 +165,7 @@ def _decoded(source: Source) -> Iterator[str]:
     while at < len(source):
         end = source.find(b"\n", at) + 1 or len(source)
         number += 1
-        if end - at > documents.OBJECT_LIMIT or number > told.MAX_RECORDS + 1:
+        if end - at > documents.OBJECT_LIMIT or number > indicators.MAX_RECORDS + 1:
             raise Unusable(f"line {number}: the file has more than can be read. Split it.")
         try:
             line = source[at:end].decode("utf-8-sig" if number == 1 else "utf-8")

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from html.parser import HTMLParser
 
-from intelligence.reading import told, values
-from intelligence.reading.told import NotSo, Tlp, Unusable
+from intelligence.reading import indicators, values
+from intelligence.reading.indicators import NotSo, Tlp, Unusable
 
 MAIL_LIMIT = 4 * 1024 * 1024
 _MOST_PARTS = 200
@@ -45,14 +45,14 @@ def read(raw: bytes) -> Mail:
         raise Unusable("The file is no e-mail: it has no Message-ID, or nobody wrote it. Save it as .eml.")
     written = _text(message)
     return Mail(
-        key=told.text(key, told.ID_LIMIT),
-        subject=told.text(" ".join(str(message.get("Subject") or "").split()), told.TITLE_LIMIT),
-        sender=told.text(parseaddr(str(message["From"]))[1], 320),
+        key=indicators.text(key, indicators.ID_LIMIT),
+        subject=indicators.text(" ".join(str(message.get("Subject") or "").split()), indicators.TITLE_LIMIT),
+        sender=indicators.text(parseaddr(str(message["From"]))[1], 320),
         sent_at=_sent_at(message),
-        text=told.text(written, 20_000),
+        text=indicators.text(written, 20_000),
         links=tuple(dict.fromkeys(re.findall(r"https?://[^\s<>\"')\]]+", written)))[:100],
         attached=sum(1 for _ in message.iter_attachments()),
-        tlp=told.tlp_in(f"{message.get('Subject')}\n{written}"),
+        tlp=indicators.tlp_in(f"{message.get('Subject')}\n{written}"),
     )
 
 

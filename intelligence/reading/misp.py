@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from intelligence.reading import documents, told, values
+from intelligence.reading import documents, indicators, values
 from intelligence.reading.documents import Source
-from intelligence.reading.told import Bad, Kind, NotSo, Read, Term, Tlp, Told, Unusable
+from intelligence.reading.indicators import Bad, Kind, NotSo, Read, Term, Tlp, Told, Unusable
 from vendors import strict_json
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z")
@@ -65,7 +65,7 @@ def event(source: Source) -> Read:
     """Yield the indicators of one event. Raises Unusable for what is none."""
     documents.refuse_size(len(source))
     try:
-        whole = strict_json.read(source[:], limit=told.MAX_BYTES)
+        whole = strict_json.read(source[:], limit=indicators.MAX_BYTES)
     except strict_json.DocumentInvalid as error:
         raise Unusable(f"The event cannot be read: {error.problems[0]}") from error
     said = whole.get("Event") if isinstance(whole, dict) else None
@@ -77,14 +77,16 @@ def event(source: Source) -> Read:
         try:
             yield _told(said, row)
         except NotSo as error:
-            yield Bad(place, str(error), told.text(row.get("value"), 500))
+            yield Bad(place, str(error), indicators.text(row.get("value"), 500))
 
 
 def _listed(uuid: str, row: Any) -> Listed:
     if not _UUID.match(uuid) or not isinstance(row, dict):
-        raise NotSo(f"{told.shown(uuid)} is no UUID of an event.")
-    changed = _instant(row.get("timestamp")) or told.moment(f"{row.get('date')}T00:00:00Z", "date")
-    return Listed(uuid, told.text(row.get("info"), told.TITLE_LIMIT), changed or datetime.fromtimestamp(0, UTC))
+        raise NotSo(f"{indicators.shown(uuid)} is no UUID of an event.")
+    changed = _instant(row.get("timestamp")) or indicators.moment(f"{row.get('date')}T00:00:00Z", "date")
+    return Listed(
+        uuid, indicators.text(row.get("info"), indicators.TITLE_LIMIT), changed or datetime.fromtimestamp(0, UTC)
+    )
 
 
 def _attributes(said: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -102,16 +104,16 @@ def _told(event: dict[str, Any], row: dict[str, Any]) -> Told:
         raise NotSo("The attribute has no UUID.")
     terms = _terms(kind, written)
     tags = [str(tag.get("name")) for tag in (*_rows(event, "Tag"), *_rows(row, "Tag"))]
-    comment = told.text(row.get("comment"))
+    comment = indicators.text(row.get("comment"))
     return Told(
         external_id=uuid,
-        title=told.text(event.get("info") or written, told.TITLE_LIMIT),
+        title=indicators.text(event.get("info") or written, indicators.TITLE_LIMIT),
         ways=tuple(frozenset({term}) for term in terms),
-        unmatched="" if terms else f"It cannot be matched: an attribute of the type {told.text(kind, 60)}.",
+        unmatched="" if terms else f"It cannot be matched: an attribute of the type {indicators.text(kind, 60)}.",
         description=comment,
-        written=told.text(f"{kind}: {written}", told.WRITTEN_LIMIT),
+        written=indicators.text(f"{kind}: {written}", indicators.WRITTEN_LIMIT),
         confidence=_confidence(tags),
-        valid_from=told.moment(row.get("first_seen"), "first_seen"),
+        valid_from=indicators.moment(row.get("first_seen"), "first_seen"),
         modified=_instant(row.get("timestamp")),
         is_revoked=row.get("deleted") is True,
         tlp=_marked(tags),
@@ -149,7 +151,7 @@ def _confidence(tags: list[str]) -> int | None:
 
 
 def _marked(tags: list[str]) -> Tlp | None:
-    return told.strictest([told.tlp_of(tag) for tag in tags if tag.lower().startswith("tlp:")])
+    return indicators.strictest([indicators.tlp_of(tag) for tag in tags if tag.lower().startswith("tlp:")])
 
 
 def _instant(said: Any) -> datetime | None:
@@ -158,7 +160,7 @@ def _instant(said: Any) -> datetime | None:
         return None
     text = str(said)
     if not (text.isascii() and text.isdigit() and len(text) < 12):
-        raise NotSo(f"timestamp is {told.shown(said)}: write seconds since 1970.")
+        raise NotSo(f"timestamp is {indicators.shown(said)}: write seconds since 1970.")
     return datetime.fromtimestamp(int(text), UTC)
 
 

@@ -7,30 +7,30 @@ name is bad: whoever has such a package verifies it. Ranges are not weighed here
 from collections.abc import Iterator
 from typing import Any
 
-from intelligence.reading import told, values
-from intelligence.reading.told import NotSo, Term, Told
+from intelligence.reading import indicators, values
+from intelligence.reading.indicators import NotSo, Term, Told
 
 
 def of_record(said: dict[str, Any]) -> Told:
     """Return the indicator that one record is. Raises NotSo for a record of anything but a malicious package."""
     key = str(said.get("id") or "")
     if not key.startswith("MAL-"):
-        raise NotSo(f"{told.shown(key)} is no record of a malicious package: their ids begin with MAL-.")
+        raise NotSo(f"{indicators.shown(key)} is no record of a malicious package: their ids begin with MAL-.")
     rows = said.get("affected")
     terms, left_out = _terms([row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else [])
     return Told(
-        external_id=told.text(key, told.ID_LIMIT),
-        title=told.text(said.get("summary") or key, told.TITLE_LIMIT),
+        external_id=indicators.text(key, indicators.ID_LIMIT),
+        title=indicators.text(said.get("summary") or key, indicators.TITLE_LIMIT),
         ways=tuple(frozenset({term}) for term in terms),
         unmatched=_left_out(left_out, is_whole=not terms),
-        description=told.text(said.get("details")),
-        written=told.text("; ".join(left_out)),
+        description=indicators.text(said.get("details")),
+        written=indicators.text("; ".join(left_out)),
         # A registry or two people looked at each before it was published.
         confidence=100,
-        valid_from=told.moment(said.get("published"), "published"),
-        modified=told.moment(said.get("modified"), "modified"),
+        valid_from=indicators.moment(said.get("published"), "published"),
+        modified=indicators.moment(said.get("modified"), "modified"),
         is_revoked=bool(said.get("withdrawn")),
-        tlp=told.Tlp.CLEAR,
+        tlp=indicators.Tlp.CLEAR,
         names=tuple(str(one) for one in said.get("aliases") or () if isinstance(one, str))[:50],
     )
 
@@ -48,9 +48,9 @@ def _terms(rows: list[dict[str, Any]]) -> tuple[list[Term], list[str]]:
         except NotSo as error:
             left_out.append(str(error))
     terms = list(dict.fromkeys(found))
-    if len(terms) > told.MAX_TERMS:
-        left_out.append(f"{len(terms) - told.MAX_TERMS:,} of its {len(terms):,} packages and versions")
-    return terms[: told.MAX_TERMS], left_out
+    if len(terms) > indicators.MAX_TERMS:
+        left_out.append(f"{len(terms) - indicators.MAX_TERMS:,} of its {len(terms):,} packages and versions")
+    return terms[: indicators.MAX_TERMS], left_out
 
 
 def _of_package(package: dict[str, Any], row: dict[str, Any]) -> Iterator[Term]:

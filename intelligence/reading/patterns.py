@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from intelligence.reading import values
-from intelligence.reading.told import MAX_TERMS, Kind, NotSo, Term, shown
+from intelligence.reading.indicators import MAX_TERMS, Kind, NotSo, Term, shown
 
 _LONGEST = 100_000
 _DEEPEST = 30

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from intelligence.reading import documents, patterns, told
+from intelligence.reading import documents, indicators, patterns
 from intelligence.reading.documents import Object, Source
-from intelligence.reading.told import Bad, NotSo, Read, Term, Tlp, Told
+from intelligence.reading.indicators import Bad, NotSo, Read, Term, Tlp, Told
 from vendors.strict_json import DocumentInvalid
 
 _IS_INDICATOR = re.compile(rb'"type"\s*:\s*"indicator"')
@@ -87,7 +87,7 @@ class _Around:
         self.related[one].setdefault(other, []).extend(_marked_by(by))
 
     def _name(self, kind: str, key: str, said: dict[str, Any]) -> None:
-        self.names[key] = told.text(said.get("name") or kind, told.TITLE_LIMIT)
+        self.names[key] = indicators.text(said.get("name") or kind, indicators.TITLE_LIMIT)
         self.techniques[key], self.marked[key] = techniques_of(said), _marked_by(said)
         for about in _texts(said.get("object_refs")):
             self._connect(about, key, said)
@@ -98,22 +98,22 @@ class _Around:
         """
         others = self.related.get(str(said["id"]), {})
         lent = [one for key, by in others.items() if self.techniques.get(key) for one in (*by, *self.marked[key])]
-        return told.strictest([self.markings.get(one) for one in (*_marked_by(said), *lent)])
+        return indicators.strictest([self.markings.get(one) for one in (*_marked_by(said), *lent)])
 
 
 def read(source: Source) -> Read:
     """Yield the indicators of a bundle, or of an envelope of TAXII 2.1. Raises Unusable for what is neither."""
-    around, indicators = _Around(), array("Q")
+    around, places = _Around(), array("Q")
     for one in documents.objects(source, "objects"):
         if _IS_INDICATOR.search(one.raw):
-            indicators.extend((one.start, one.end, int(one.place.partition("[")[2][:-1])))
+            places.extend((one.start, one.end, int(one.place.partition("[")[2][:-1])))
             continue
         try:
             around.take(one.read())
         except DocumentInvalid as error:
             yield one.bad(str(error.problems[0]))
-    for at in range(0, len(indicators), 3):
-        start, end, place = indicators[at : at + 3]
+    for at in range(0, len(places), 3):
+        start, end, place = places[at : at + 3]
         yield _indicator(Object(source, f"objects[{place}]", start, end), around)
     yield from _observed(around)
 
@@ -142,7 +142,9 @@ def _told(said: dict[str, Any], around: _Around) -> Told:
         raise NotSo("It has no pattern.")
     kind = str(said.get("pattern_type") or "stix")
     pattern = patterns.read(written) if kind == "stix" else patterns.Pattern((), (f"a pattern of {kind}",))
-    return _made(said, around, pattern, title=told.text(said.get("name"), told.TITLE_LIMIT), written=written)
+    return _made(
+        said, around, pattern, title=indicators.text(said.get("name"), indicators.TITLE_LIMIT), written=written
+    )
 
 
 def _made(said: dict[str, Any], around: _Around, pattern: patterns.Pattern, *, title: str, written: str) -> Told:
@@ -151,16 +153,16 @@ def _made(said: dict[str, Any], around: _Around, pattern: patterns.Pattern, *, t
     names = [around.names[one] for one in related if one in around.names]
     found = [*techniques_of(said), *(one for key in related for one in around.techniques.get(key, ()))]
     return Told(
-        external_id=told.text(key, told.ID_LIMIT),
-        title=title or told.text(written, told.TITLE_LIMIT),
+        external_id=indicators.text(key, indicators.ID_LIMIT),
+        title=title or indicators.text(written, indicators.TITLE_LIMIT),
         ways=pattern.ways,
         unmatched=unmatched(pattern),
-        description=told.text(said.get("description")),
-        written=told.text(written, told.WRITTEN_LIMIT),
-        confidence=told.percent(said.get("confidence")),
-        valid_from=told.moment(said.get("valid_from"), "valid_from"),
-        valid_until=told.moment(said.get("valid_until"), "valid_until"),
-        modified=told.moment(said.get("modified"), "modified"),
+        description=indicators.text(said.get("description")),
+        written=indicators.text(written, indicators.WRITTEN_LIMIT),
+        confidence=indicators.percent(said.get("confidence")),
+        valid_from=indicators.moment(said.get("valid_from"), "valid_from"),
+        valid_until=indicators.moment(said.get("valid_until"), "valid_until"),
+        modified=indicators.moment(said.get("modified"), "modified"),
         is_revoked=said.get("revoked") is True,
         tlp=around.strictest(said),
         names=tuple(dict.fromkeys(names))[:_MOST_NAMES],
@@ -172,7 +174,7 @@ def unmatched(pattern: patterns.Pattern) -> str:
     """Return what of a pattern cannot be matched, in a sentence; empty where all of it can."""
     if not pattern.unmatched:
         return "" if pattern.ways else "It cannot be matched: it names nothing by its value."
-    parts = told.text("; ".join(pattern.unmatched).removesuffix("."), 600)
+    parts = indicators.text("; ".join(pattern.unmatched).removesuffix("."), 600)
     return f"{'Left out' if pattern.ways else 'It cannot be matched'}: {parts}."
 
 
@@ -219,10 +221,10 @@ def _marked_by(said: dict[str, Any]) -> list[str]:
 def _marking(said: dict[str, Any]) -> Tlp | None:
     definition, extensions = said.get("definition"), said.get("extensions")
     if said.get("definition_type") == "tlp" and isinstance(definition, dict):
-        return told.tlp_of(definition.get("tlp"))
+        return indicators.tlp_of(definition.get("tlp"))
     rows = extensions.values() if isinstance(extensions, dict) else ()
-    found = [told.tlp_of(row["tlp_2_0"]) for row in rows if isinstance(row, dict) and "tlp_2_0" in row]
-    return told.strictest(found)
+    found = [indicators.tlp_of(row["tlp_2_0"]) for row in rows if isinstance(row, dict) and "tlp_2_0" in row]
+    return indicators.strictest(found)
 
 
 def _texts(said: Any) -> list[str]:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, unquote, unquote_to_bytes, urlsplit
 
-from intelligence.reading.told import Kind, NotSo, Term, shown
+from intelligence.reading.indicators import Kind, NotSo, Term, shown
 
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 # By their length in hexadecimal digits.

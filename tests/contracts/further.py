@@ -49,7 +49,7 @@ from inspection import inspecting
 from intake import asking, triage
 from intelligence import egress_logs, sharing, storing, watching
 from intelligence.models import IndicatorHit
-from intelligence.reading.told import Kind, Term, Tlp, Told
+from intelligence.reading.indicators import Kind, Term, Tlp, Told
 from landscape import processes, replacing, shared_services, technical_profiles, use_cases
 from landscape.models import SharedService
 from monitoring import applying

@@ -13,7 +13,7 @@ from feeds.models import Feed, FeedRun
 from findings.models import Finding
 from intelligence import following, storing
 from intelligence.models import IndicatorHit
-from intelligence.reading.told import Kind, Term, Told
+from intelligence.reading.indicators import Kind, Term, Told
 from jobs.models import Job
 from monitoring.models import Collector, Observation
 from tests import cast

@@ -14,7 +14,7 @@ from accounts.access import NotPermitted
 from intelligence import egress_logs
 from intelligence.egress_logs import NothingInIt, NotOfTheServer
 from intelligence.models import EgressContact, EgressLog
-from intelligence.reading.told import Kind, Term, Told
+from intelligence.reading.indicators import Kind, Term, Told
 from riskregister.refusals import Refused
 from tests import cast
 from tests.intelligence import scene

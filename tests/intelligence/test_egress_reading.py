@@ -7,7 +7,7 @@ from django.conf import settings
 
 from intelligence.reading import egress
 from intelligence.reading.egress import Contact
-from intelligence.reading.told import Bad, Unusable
+from intelligence.reading.indicators import Bad, Unusable
 from tests.tables import for_each
 
 LOGS = Path(settings.BASE_DIR).parent / "shared" / "data" / "egress"

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from intelligence.reading import lists, misp, osv_malicious
-from intelligence.reading.told import Bad, Kind, NotSo, Term, Tlp, Told, Unusable
+from intelligence.reading.indicators import Bad, Kind, NotSo, Term, Tlp, Told, Unusable
 from tests.tables import for_each
 
 MALICIOUS = Path(settings.BASE_DIR).parent / "shared" / "data" / "osv" / "malicious.jsonl.gz"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from intelligence.reading import mail
+from intelligence.reading.indicators import Unusable
 from intelligence.reading.mail import Mail
-from intelligence.reading.told import Unusable
 
 PLAIN = (
     b"Message-ID: <1@news.example>\r\nFrom: Security <security@acme.example>\r\n"

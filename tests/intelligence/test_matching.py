@@ -17,7 +17,7 @@ from findings.models import Finding
 from intelligence import exposures, following, matching, promoting, storing
 from intelligence.models import Indicator, IndicatorHit, IndicatorTerm
 from intelligence.promoting import AlreadyPromoted, NoLongerMet
-from intelligence.reading.told import Kind, Term, Told
+from intelligence.reading.indicators import Kind, Term, Told
 from jobs import runner
 from jobs.models import Job
 from monitoring.models import Collector, Observation, Run

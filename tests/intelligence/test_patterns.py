@@ -3,8 +3,8 @@
 import pytest
 
 from intelligence.reading import patterns
+from intelligence.reading.indicators import Kind, Term
 from intelligence.reading.patterns import NotAPattern, Pattern
-from intelligence.reading.told import Kind, Term
 from tests.tables import for_each
 
 A, B = Term(Kind.DOMAIN, "a.example"), Term(Kind.DOMAIN, "b.example")

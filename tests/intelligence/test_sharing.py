@@ -16,7 +16,7 @@ from findings.models import Finding
 from intelligence import bundles, sharing, watching
 from intelligence.models import IndicatorHit, Share, WatchEntry
 from intelligence.reading import stix
-from intelligence.reading.told import Kind, Term, Tlp, Told
+from intelligence.reading.indicators import Kind, Term, Tlp, Told
 from intelligence.sharing import NotForOthers, NothingChosen
 from riskregister.refusals import Refused
 from scoring.scales import Severity

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from intelligence.reading import stix
-from intelligence.reading.told import Bad, Kind, Term, Tlp, Told, Unusable
+from intelligence.reading.indicators import Bad, Kind, Term, Tlp, Told, Unusable
 from tests.tables import for_each
 
 EXAMPLES = Path(settings.BASE_DIR).parent / "shared" / "data" / "stix" / "oasis-examples" / "examples"

@@ -3,7 +3,7 @@
 import pytest
 
 from intelligence.reading import values
-from intelligence.reading.told import Kind, NotSo, Term
+from intelligence.reading.indicators import Kind, NotSo, Term
 from tests.tables import for_each
 
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

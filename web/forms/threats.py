@@ -9,7 +9,7 @@ from findings.models import Finding
 from intelligence import sharing, watching
 from intelligence.models import IndicatorHit, WatchEntry
 from intelligence.models.indicator import TLPS
-from intelligence.reading.told import Tlp
+from intelligence.reading.indicators import Tlp
 from vendors.models import Server, Vendor
 from web.forms.addresses import ADDRESS
 from web.forms.days import DATE

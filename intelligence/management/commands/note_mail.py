@@ -11,7 +11,7 @@ from audit import context
 from audit.context import Actor
 from intelligence import watching
 from intelligence.models import WatchEntry
-from intelligence.reading.told import Unusable
+from intelligence.reading.indicators import Unusable
 from riskregister import nouns
 from riskregister.refusals import Refused
 from vendors.management import servers

@@ -12,7 +12,7 @@ from audit import context
 from audit.context import Actor
 from intelligence import egress_logs
 from intelligence.models import EgressLog
-from intelligence.reading.told import Unusable
+from intelligence.reading.indicators import Unusable
 from riskregister import nouns
 from riskregister.refusals import Refused
 from vendors.management import servers
