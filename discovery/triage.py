@@ -1,6 +1,6 @@
 """What becomes of an unapproved use: registered, said to be a server that is known, denied, or watched until a day."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -12,11 +12,11 @@ from accounts.steps import Done, step
 from discovery import knowing
 from discovery.models import UnapprovedUse
 from riskregister.refusals import Refused
+from scoring import deadlines
 from vendors import belonging, registration
 from vendors.models import Server
 
 WRITE, Status = Capability.WRITE, UnapprovedUse.Status
-LONGEST_WATCH = timedelta(days=366)
 
 
 class KnownAlready(Refused):
@@ -62,7 +62,7 @@ def deny(use: UnapprovedUse, *, reason: str, by: Principal, now: datetime) -> Un
 def watch(use: UnapprovedUse, *, until: date, by: Principal, now: datetime, reason: str = "") -> Done[UnapprovedUse]:
     """Return the use, which is let be until a day and then waits again. Raises Refused for a day that is not ahead."""
     today = timezone.localdate(now)
-    if not today < until <= today + LONGEST_WATCH:
+    if until == today or not deadlines.is_within_a_year(until, today=today):
         raise Refused("Give a day ahead, within a year.", field="until")
     use.reason, use.watched_until = reason, until
     return Done(_decided(use, by=by, now=now), until=until.isoformat())

@@ -32,9 +32,14 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def in_a_year(today: date) -> date:
+    """Return the last day until which somebody can let something be: the same day of next year."""
+    return add_months(today, 12)
+
+
 def is_within_a_year(day: date, *, today: date) -> bool:
     """Return whether a day that somebody gives lies between today and the same day of next year."""
-    return today <= day <= add_months(today, 12)
+    return today <= day <= in_a_year(today)
 
 
 def reminder_due(due_on: date, *, today: date, sent: Collection[int], reminder_days: Iterable[int]) -> int | None:

@@ -212,7 +212,7 @@ def _expire(key: UUID, *, now: datetime) -> bool:
 
 def _until(statement: Statement, until: date | None, *, now: datetime) -> date:
     today = timezone.localdate(now)
-    last = deadlines.add_months(today, 12)
+    last = deadlines.in_a_year(today)
     day = until or min(statement.until or last, last)
     if not today <= day <= min(statement.until or last, last):
         raise CannotBeSuppressed(

@@ -129,9 +129,10 @@ class Triage(TestCase):
         assert self.told() == [("Alice", f"{self.use.ref} {FS_IS} is watched no longer: decide")]
 
     def test_a_watch_ends_on_a_day_ahead_within_a_year(self) -> None:
-        for days in (-1, 0, 367):
+        for days in (-1, 0, 366):
             with self.subTest(days), pytest.raises(Refused, match="a day ahead"):
                 triage.watch(self.use, until=TODAY + days * DAY, **self.how)
+        assert triage.watch(self.use, until=TODAY + 365 * DAY, **self.how).watched_until == TODAY + 365 * DAY
 
     def test_what_is_gone_from_all_machines_waits_for_nobody(self) -> None:
         receive({}, unit=self.people.payments, by=self.people.alice, now=NOON + DAY)
