@@ -174,6 +174,12 @@ def roles_that_can(capability: Capability | str) -> frozenset[str]:
     return frozenset(role for role, allowed in CAPABILITIES.items() if capability in allowed)
 
 
+def who_can(*capabilities: Capability) -> str:
+    """Return in words the roles that allow one of these, e.g. "an analyst or approver"."""
+    roles = [role.label.lower() for role in Role if CAPABILITIES[role].intersection(capabilities)]
+    return f"{'an' if roles[0][0] in 'aeiou' else 'a'} {' or '.join(roles)}"
+
+
 def people_with(roles: Iterable[str], *, unit_id: UUID | None) -> models.QuerySet[User]:
     """Return active people who have one of the roles in the unit or in the whole organisation, by name."""
     held = Membership.objects.in_force(on=timezone.localdate()).filter(role__in=list(roles))

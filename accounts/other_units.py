@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts import access
-from accounts.access import CAPABILITIES, Capability
-from accounts.models import Role, Unit
+from accounts.access import Capability
+from accounts.models import Unit
 
 
 class HoldsElsewhere(access.NotPermitted):
@@ -17,7 +17,7 @@ def refuse_of_all(by: Any, capability: Capability) -> HoldsElsewhere | None:
     """Return the refusal for who may do it in some units only, of what holds for the whole organisation; else None."""
     if access.of(by).units_for(capability) is None:
         return None
-    who = _who(capability)
+    who = access.who_can(capability)
     return HoldsElsewhere(f"This holds for the whole organisation: {who} of all units does that.")
 
 
@@ -26,10 +26,5 @@ def refuse_of_these(by: Any, capability: Capability, units: "QuerySet[Unit]") ->
     mine = access.of(by).units_for(capability)
     if mine is None or not units.exclude(pk__in=mine).exists():
         return None
-    who = _who(capability)
+    who = access.who_can(capability)
     return HoldsElsewhere(f"This holds for servers of other units too: {who} of all units, or of all these, does that.")
-
-
-def _who(capability: Capability) -> str:
-    roles = [role.label.lower() for role in Role if capability in CAPABILITIES[role]]
-    return f"{'an' if roles[0][0] in 'aeiou' else 'a'} {' or '.join(roles)}"

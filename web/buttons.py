@@ -8,8 +8,8 @@ from django.db import models
 from django.urls import reverse
 
 from accounts import access
-from accounts.access import CAPABILITIES, Capability
-from accounts.models import Role, User
+from accounts.access import Capability
+from accounts.models import User
 from accounts.steps import Step
 from riskregister import nouns
 
@@ -57,11 +57,10 @@ def offers(
 
 def who_may(needed: Iterable[Capability], row: models.Model) -> str:
     """Return who can do one of these in the row's unit, e.g. "An analyst or approver of Payments"."""
-    roles = [role for role in Role if CAPABILITIES[role] & set(needed)]
-    named = " or ".join(role.label.lower() for role in roles)
+    named = access.who_can(*needed)
+    who = f"{named[0].upper()}{named[1:]}"
     unit = getattr(row, "unit", None) if nouns.unit_of(row) else None
-    article = "An" if named[0] in "aeiou" else "A"
-    return f"{article} {named} of {unit}" if unit else f"{article} {named}"
+    return f"{who} of {unit}" if unit else who
 
 
 def _who(step: Step[Any, Any], row: models.Model, user: User, barred: str) -> str:
