@@ -69,6 +69,11 @@ class Severity(IntEnum):
         return self.name.lower()
 
     @property
+    def is_severe(self) -> bool:
+        """Return whether it is critical or high."""
+        return self <= Severity.HIGH
+
+    @property
     def label(self) -> str:
         """Return the word for people."""
         return self.name.capitalize()

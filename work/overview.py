@@ -187,7 +187,7 @@ def finding_figures(counted: Sums) -> FindingFigures:
         by_age[age][found] += count
         if is_late:
             late[owner] += count
-            severe[owner] += count if severity <= Severity.HIGH else 0
+            severe[owner] += count if Severity(severity).is_severe else 0
     # Named afterwards: joining people to every finding cost as much as counting them.
     names = dict(User.objects.filter(pk__in=[pk for pk in late if pk]).values_list("pk", "name"))
     loads = [OwnerLoad(pk, names[pk] if pk else "Nobody", count, severe[pk]) for pk, count in late.items()]

@@ -213,7 +213,7 @@ class Finding(Numbered):
     @property
     def is_severe(self) -> bool:
         """Return whether it is critical or high, by its source or by what people judge: lowering it hides neither."""
-        return min(self.severity, self.observed_severity or self.severity) <= Severity.HIGH
+        return Severity(min(self.severity, self.observed_severity or self.severity)).is_severe
 
     @classmethod
     def severe(cls, *, finding: str = "") -> Q:

@@ -227,7 +227,7 @@ def _owners(findings: Iterable[Row]) -> tuple[OwnerLoad, ...]:
         OwnerLoad(
             owner=owner or "Nobody",
             overdue=len(rows),
-            severe=sum(row.severity in ("critical", "high") for row in rows),
+            severe=sum(Severity.of(row.severity).is_severe for row in rows),
             longest_days=max(row.overdue_days for row in rows),
             findings=tuple(row.ref for row in rows[:20]),
         )
