@@ -8,7 +8,7 @@ from inspect import getdoc
 from typing import Any
 
 from drf_spectacular.contrib.django_filters import DjangoFilterExtension
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -180,6 +180,16 @@ class Session(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """Return the scheme."""
         return {"type": "apiKey", "in": "cookie", "name": "riskregister_session"}
+
+
+class Upload(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """A file of a body: its bytes, where the generator would say that it is an address."""
+
+    target_class = "rest_framework.fields.FileField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        """Return the schema of the bytes."""
+        return {"type": "string", "format": "binary"}
 
 
 class SharedFilters(DjangoFilterExtension):  # type: ignore[no-untyped-call]

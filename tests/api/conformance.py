@@ -13,12 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from django.test import Client
-from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, Registry
 
 from api import schema
 
 PREFIX = "/api/v1/"
 PROBLEM = "application/problem+json"
+DOCUMENT = "urn:register:api"
 # The description itself and the page made of it.
 NO_ENDPOINTS = {"api:schema", "api:docs"}
 # What the answer "default" stands for: the method is not there, the register failed, its store is not reached.
@@ -89,21 +90,44 @@ def _promised(method: str, path: str, status: str) -> dict[str, Draft202012Valid
     operations = _closed()["paths"].get(path)
     if operations is None:
         # Where no endpoint is.
-        return {PROBLEM: _validator({"$ref": "#/components/schemas/Problem"})} if status in ("404", "400") else None
+        return {PROBLEM: validator('{"$ref": "#/components/schemas/Problem"}')} if status in ("404", "400") else None
     answers = operations.get("get" if method == "head" else method, {"responses": {"default": _REFUSED}})["responses"]
     found = answers.get(status) or (answers.get("default") if status in UNFORESEEN else None)
     if found is None:
         return None
     content = _resolved(found).get("content", {})
-    return {media_type: _validator(said.get("schema", {})) for media_type, said in content.items()}
+    return {media_type: validator(json.dumps(said.get("schema", {}))) for media_type, said in content.items()}
 
 
 _REFUSED = {"$ref": "#/components/responses/RefusedDefault"}
 
 
-def _validator(said: dict[str, Any]) -> Draft202012Validator:
-    whole = said | {"components": _closed()["components"]}
-    return Draft202012Validator(whole, validate_formats=True, ignore_unknown_formats=True, formats=_FORMATS)
+@cache
+def validator(said: str) -> Draft202012Validator:
+    """Return what holds values against a schema of the description, written as JSON; objects have no other members."""
+    # What a schema names is looked up in one document for all: each would have a copy of the whole of its own.
+    return Draft202012Validator(
+        _named(json.loads(said)),
+        registry=_registry(),
+        validate_formats=True,
+        ignore_unknown_formats=True,
+        formats=_FORMATS,
+    )
+
+
+@cache
+def _registry() -> Registry:
+    return Registry([(DOCUMENT, _named(_closed()))])
+
+
+def _named(said: Any) -> Any:
+    """Return a schema that names others by the address of the document that they stand in."""
+    if isinstance(said, dict):
+        return {
+            name: f"{DOCUMENT}{value}" if name == "$ref" and isinstance(value, str) else _named(value)
+            for name, value in said.items()
+        }
+    return [_named(one) for one in said] if isinstance(said, list) else said
 
 
 @cache

@@ -6,20 +6,19 @@ import subprocess
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
-from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import validate
 
 from accounts.access import Capability
 from api import schema
 from riskregister.env import BASE_DIR
 from tests import cast
+from tests.api import conformance
 from tests.api.caller import ROOT
 from tests.web.signed_in import sign_in
 
@@ -122,12 +121,7 @@ def test_every_body_has_an_example_that_fits_it(document: dict[str, Any]):
 
 def _fits(body: dict[str, Any]) -> None:
     """Raise ValidationError unless the example of a body fits its schema."""
-    _validator(json.dumps(body["schema"])).validate(body["example"])
-
-
-@cache
-def _validator(said: str) -> Draft202012Validator:
-    return Draft202012Validator(json.loads(said) | {"components": schema.document()["components"]})
+    conformance.validator(json.dumps(body["schema"])).validate(body["example"])
 
 
 def _resolved(document: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
