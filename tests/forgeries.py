@@ -7,21 +7,44 @@ from auditlog.models import LogEntry
 from django.db.models import Model
 
 from accounts.models import ApiToken, Membership, Unit, User
+from composition import comparing, hits
+from composition.models import Hit, Suppression
+from composition.statements import suppressing
+from composition.statements import taking as statements
+from containment import enforcement, policies
+from containment.models import EnforcementTest, Policy
 from controls.models import TierAcceptance
 from controls.tiers import acceptances
 from decisions.models import Approval, Condition, EndNotice, RatingRecord, ServerRating
+from discovery import triage as uses
+from discovery.models import UnapprovedUse
 from findings.models import Finding, FixClaim, RiskAcceptance
+from intake import asking
+from intake import triage as requests
+from intake.models import ServerRequest
 from intelligence import sharing, watching
-from intelligence.models import Share
+from intelligence.models import Share, WatchEntry
 from numbering.models import Numbering
 from reports.models import Report, ReportPart
+from scoring.scales import Severity
 from tests import cast
 from tests.cast import NOON, TODAY, Cast
+from tests.composition import inventories
+from tests.composition.advisories import publish
+from tests.discovery import reports as discovered
 from vendors import deployments
 from vendors.models import Package, Release, Remote, Server, Tool
 
 DAY = timedelta(days=1)
 LATER = TODAY + 500 * DAY
+
+
+def decide(server: Server, people: Cast) -> None:
+    """Let all be decided of a server of Payments that the report of the scene has not."""
+    pass_on(server, people)
+    accept_lower(server, people)
+    suppress(server, people)
+    answer(server, people)
 
 
 def pass_on(server: Server, people: Cast) -> None:
@@ -31,13 +54,51 @@ def pass_on(server: Server, people: Cast) -> None:
     sharing.share(unit=people.payments, entries=[entry], **how, by=people.bob, now=NOON)
 
 
-def accept_lower(server: Server, people: Cast) -> None:
-    """Let a third person accept the lower tier of a deployment that alice asked for."""
+def ask_for_lower(server: Server, people: Cast) -> TierAcceptance:
+    """Return alice's request to run a deployment at a lower tier."""
     said = {**cast.EXPOSURE, "name": "Lower", "agent": "Lower", "environment": "staging"}
     desk = deployments.add_deployment(server, **said, by=people.alice, now=NOON)
     how: dict[str, Any] = {"tier": 1, "revision": "draft", "reason": "For now.", "expires_on": TODAY + 9 * DAY}
-    asked = acceptances.request(desk, **how, by=people.alice, now=NOON)
-    acceptances.grant(asked, by=people.bob, now=NOON)
+    return acceptances.request(desk, **how, by=people.alice, now=NOON)
+
+
+def accept_lower(server: Server, people: Cast) -> None:
+    """Let a third person accept the lower tier of a deployment that alice asked for."""
+    acceptances.grant(ask_for_lower(server, people), by=people.bob, now=NOON)
+
+
+def suppress(server: Server, people: Cast) -> None:
+    """Let bob accept until a day that a vulnerability does not apply to a server, as alice says."""
+    release = Release.objects.relied_on(server)
+    assert release is not None
+    publish("GHSA-hrpp-h998-j3pp", key="CVE-2022-24999", severity=Severity.MEDIUM)
+    inventories.take(release, inventories.QS, by=people.alice, now=NOON)
+    comparing.compare_changed(now=NOON)
+    hits.compare(server, now=NOON)
+    statements.state(
+        Hit.objects.get(), says="not_affected", reason="It never parses queries.",
+        justification="vulnerable_code_not_in_execute_path", until=TODAY + 90 * DAY, by=people.alice, now=NOON,
+    )  # fmt: skip
+    suppressing.accept(Suppression.objects.get(), reason="Seen in the code.", by=people.bob, now=NOON)
+
+
+def answer(server: Server, people: Cast) -> None:
+    """Let alice decline a request and deny an unapproved use, and bob try a client under a policy that he enforced."""
+    payments, alice, bob = people.payments, people.alice, people.bob
+    asked = asking.ask(
+        unit=payments, what="com.example/rooms", purpose="To book.", data_reached="", agent="Desk", by=alice, now=NOON
+    )
+    requests.decline(asked, reason="There is one already.", by=alice, now=NOON)
+    discovered.receive({"fs": discovered.FS}, unit=payments, by=alice)
+    uses.deny(UnapprovedUse.objects.get(), reason="It reads everything.", by=alice, now=NOON)
+    policy = policies.write(unit=payments, name="Gateway", reason="We begin.", by=bob, now=NOON)
+    policies.enforce(policy, reason="It is tried.", by=bob, now=NOON)
+    enforcement.record(
+        unit=payments, client="Desk", version="2.1", control="feed", how="An unknown server.", result="fails",
+        tried_on=TODAY, by=bob, now=NOON,
+    )  # fmt: skip
+    entry = watching.note(server, kind="take_over", title="Taken over", by=alice, now=NOON)
+    watching.settle(entry, outcome="Nothing changed.", by=alice, now=NOON)
 
 
 def the(model: type[Model], **how: Any) -> Any:
@@ -59,6 +120,25 @@ FORGED = {
     ),
     "a lower tier asked for again": lambda: the(TierAcceptance, status="granted").update(status="requested"),
     "an acceptance of a lower tier gone": lambda: the(TierAcceptance)._raw_delete("default"),
+    "a suppression for longer": lambda: the(Suppression, status="accepted").update(until=LATER),
+    "a suppression in another's name": lambda: the(Suppression, status="accepted").update(
+        decided_by=User.objects.get(name="Mia")
+    ),
+    "a suppression as of a lower risk": lambda: the(Suppression, status="accepted").update(severity=1),
+    "a suppression gone": lambda: the(Suppression)._raw_delete("default"),
+    "a request that was never declined": lambda: the(ServerRequest, status="declined").update(status="asked"),
+    "a request declined for another reason": lambda: the(ServerRequest).update(reason="It is dangerous."),
+    "a request gone": lambda: the(ServerRequest)._raw_delete("default"),
+    "an unapproved use of something else": lambda: the(UnapprovedUse).update(identity="npm:other"),
+    "an unapproved use gone": lambda: the(UnapprovedUse)._raw_delete("default"),
+    "a policy in another's name": lambda: the(Policy).update(moved_by=User.objects.get(name="Mia")),
+    "a policy of another unit": lambda: the(Policy).update(unit=Unit.objects.get(code="research")),
+    "a policy gone": lambda: the(Policy)._raw_delete("default"),
+    "a client that obeys after all": lambda: the(EnforcementTest).update(result="holds"),
+    "a test of a client gone": lambda: the(EnforcementTest)._raw_delete("default"),
+    "what was learnt, reworded": lambda: the(WatchEntry).update(title="Nothing"),
+    "what came of it, reworded": lambda: the(WatchEntry, status="settled").update(outcome="All is well."),
+    "what was learnt, gone": lambda: the(WatchEntry)._raw_delete("default"),
     "an approval in another's name": lambda: the(Approval).update(decided_by=User.objects.get(name="Mia")),
     "an approval gone": lambda: the(Approval)._raw_delete("default"),
     "a condition gone": lambda: the(Condition)._raw_delete("default"),

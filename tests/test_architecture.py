@@ -410,6 +410,7 @@ TRAIL_READERS = {
     "seal/proofs.py": "Proves that it is sealed.",
     "seal/management/commands/export_trail.py": "Writes it for others to check.",
     "seal/management/commands/prove_event.py": "Finds what is to be proved.",
+    "vendors/verifying.py": "Compares the status of servers with the events that say it.",
     "web/history.py": "The trail for people, on each object's page.",
     "web/trail.py": "The trail for people.",
     "work/changes.py": "How often things happened, each number leading to the trail.",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Field, ForeignKey
 
@@ -17,7 +18,7 @@ from escalations import climbing, ladders
 from findings.models import RiskAcceptance
 from reports.models import ReportPart
 from riskregister import guards
-from riskregister.guards import Lifecycle
+from riskregister.guards import Counted, Lifecycle
 from tests import cast, forgeries
 from tests.assurance import made
 from tests.cast import NOON, TODAY
@@ -43,10 +44,9 @@ def register(kept_for_the_module: None) -> None:
     remote = {"type": "streamable-http", "url": "https://mcp.example.com/"}
     cast.a_release(found.people, "search", text=cast.server_json(remotes=[remote]))
     EndNotice.objects.create(approval=Approval.objects.get(), step="30", sent_at=NOON)
-    forgeries.pass_on(found.base.server, found.people)
+    forgeries.decide(found.base.server, found.people)
     made.a_certificate(found.people, found.base.vendor)
     made.a_round(found.people, found.base.vendor)
-    forgeries.accept_lower(found.base.server, found.people)
     for ladder in ladders.every():
         climbing.climb(ladder, now=NOON + timedelta(days=700))
 
@@ -103,6 +103,26 @@ def test_what_is_settled_does_not_change_and_the_row_stays(guard):
 @for_each("what", forgeries.FORGED)
 def test_what_was_once_forged_is_refused(what):
     assert refused(forgeries.FORGED[what])
+
+
+# What a column is called that names whoever decided, accepted, judged or tried something.
+DECIDERS = {
+    *("acknowledged_by", "completed_by", "decided_by", "finalised_by", "met_by", "moved_by", "revoked_by"),
+    *("settled_by", "tried_by", "verified_by", "waived_by", "withdrawn_by"),
+}
+
+
+def test_a_row_that_names_whoever_decided_is_guarded():
+    deciding = {
+        model
+        for model in apps.get_models()
+        for one in model._meta.concrete_fields
+        if isinstance(one, ForeignKey) and one.name in DECIDERS
+    }
+    guarded = {one.table for one in guards.every() if not isinstance(one, Counted)}
+
+    assert len(deciding) > 15
+    assert {model._meta.label for model in deciding if model._meta.db_table not in guarded} == set()
 
 
 def test_a_part_does_not_join_an_issued_report():

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import TestCase
 from django.utils import timezone
 
@@ -33,7 +34,7 @@ from jobs import dated
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from scoring.scales import Severity
-from tests import cast
+from tests import append_only, cast
 from tests.api.caller import frozen
 from tests.cast import NOON, TODAY
 from tests.composition import vex_documents
@@ -142,7 +143,8 @@ class Stating(TestCase):
         return waiting.suppressions_to_accept(person, today=TODAY).count()
 
     def forget(self) -> None:
-        Suppression.objects.all().delete()
+        with append_only.lifted(connection, Suppression):
+            Suppression.objects.all().delete()
         Statement.objects.all().delete()
 
     def outcomes(self) -> list[str]:

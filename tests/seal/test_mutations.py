@@ -38,7 +38,7 @@ def report(db: None, settings: Any, tmp_path: Any) -> Report:
     )  # fmt: skip
     remote = {"type": "streamable-http", "url": "https://mcp.example.com/"}
     cast.a_release(found.people, "search", text=cast.server_json(remotes=[remote]))
-    forgeries.pass_on(found.base.server, found.people)
+    forgeries.decide(found.base.server, found.people)
     sealing.seal(now=NOON)
     exporting.export(now=NOON)
     return issued

@@ -248,6 +248,10 @@ REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Membership.objects.create(user=User.objects.get(name="Eve"), role="approver"),
         "It is there, and no event says so.",
     ),
+    "a server stopped by a hand": (
+        lambda: Server.objects.filter(status="approved").update(status="suspended"),
+        "It is suspended, and was approved last.",
+    ),
     "a role taken": (lambda: first(Membership).delete(), "It is gone, and no event says so."),
     "a document checked by another": (
         lambda: Verification.objects.update(verified_by=User.objects.get(name="Mia")),

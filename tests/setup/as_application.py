@@ -56,8 +56,7 @@ def main() -> None:
     remote = {"type": "streamable-http", "url": "https://mcp.example.com/"}
     cast.a_release(scene.people, "search", text=cast.server_json(remotes=[remote]))
     EndNotice.objects.create(approval=Approval.objects.get(), step="30", sent_at=NOON)
-    forgeries.pass_on(scene.base.server, scene.people)
-    forgeries.accept_lower(scene.base.server, scene.people)
+    forgeries.decide(scene.base.server, scene.people)
     sealed = sealing.seal(now=NOON)
     exporting.export(now=NOON)
     ready = Client(headers={"host": "localhost"}).get("/readyz")
