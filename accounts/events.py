@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from audit.events import ADMINISTRATION, EventType, Tell, Who, critical, declare, soon
-from jobs.days import DayData, ends, near
+from jobs.days import DayData, ends, left, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,14 @@ declare(
     EventType(
         "token.expiring",
         "Token expiring",
-        Tell("Your API token {label} expires soon", (Who.OWNER,), is_action=True, settled_by=("token.revoked",)),
+        Tell(
+            "Your API token {label} expires {left}",
+            (Who.OWNER,),
+            is_action=True,
+            fill=left,
+            pace=near,
+            settled_by=("token.revoked", "token.expired"),
+        ),
+        data=DayData,
     ),
 )

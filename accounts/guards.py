@@ -10,7 +10,7 @@ declare(
         ApiToken,
         "a_token_keeps_what_it_may",
         free=("last_used_at",),
-        noted=("revoked_at", "expiry_recorded_at"),
+        noted=("revoked_at",),
     ),
     # What is of the demo organisation can be removed: nothing real becomes a part of it.
     Refusal("a_unit_does_not_become_demo", Unit._meta.db_table, "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"),

@@ -5,16 +5,9 @@ from datetime import timedelta
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from accounts import links, notices, repeats, tokens
+from accounts import links, notices, repeats
 from accounts.models import ApiToken, Membership, User
 from jobs import dated, queue, tasks
-
-
-@queue.handler("accounts.tokens", every=timedelta(days=1))
-def record_expiring_tokens(job: queue.Running) -> None:
-    """Say which tokens expire soon."""
-    with job.finish():
-        tokens.record_expiring(now=timezone.now())
 
 
 @queue.handler("accounts.requests", every=timedelta(hours=1))
@@ -45,12 +38,15 @@ def send_notice(job: queue.Running) -> None:
 
 
 tasks.tell_days_of(
-    # Ahead it is told by token.expiring, once it has lived for longer than two weeks.
     dated.Dated(
         "token",
         lambda: ApiToken.objects.filter(revoked_at=None).annotate(last_day=TruncDate("expires_at")),
         day="last_day",
+        ahead="token.expiring",
         passed="token.expired",
+        before=(14, 0),
+        # Whoever made one for two weeks or less knows that it is short.
+        since="created_at",
     ),
     dated.Dated(
         "role",

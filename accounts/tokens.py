@@ -8,22 +8,18 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 
 from accounts import access, principals, steps
 from accounts.models import ApiToken, User
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from audit.context import SYSTEM
 from riskregister.refusals import Refused
 from riskregister.text import clean_word
-from riskregister.transitions import change_if
 
 _ALPHABET = string.ascii_letters + string.digits
 LONGEST_DAYS = 365
 # A token that is used all day writes its last use once a minute.
 _USE_GRAIN = timedelta(minutes=1)
-_SOON = timedelta(days=14)
 
 
 class TokenRefused(Exception):
@@ -110,23 +106,6 @@ def revoke(token: ApiToken, *, by: Principal, now: datetime) -> Done[None]:
         return Unchanged(None)
     token.revoked_at = now
     return Done(None)
-
-
-@transaction.atomic
-def record_expiring(*, now: datetime) -> int:
-    """Record once for each token in use that it expires within 14 days, so that its owner is told; return how many."""
-    soon = ApiToken.objects.filter(revoked_at__isnull=True, expires_at__gt=now, expires_at__lte=now + _SOON)
-    # A token that never lived longer than this is known to be short by whoever made it.
-    unrecorded = soon.filter(expiry_recorded_at=None, created_at__lt=now - _SOON).order_by("pk")
-    return sum(_record_expiring(token, now=now) for token in unrecorded)
-
-
-def _record_expiring(token: ApiToken, *, now: datetime) -> bool:
-    """Return whether this sweep recorded it: of two at once one does."""
-    if not change_if(token, {"expiry_recorded_at": None}, expiry_recorded_at=now):
-        return False
-    steps.record("token.expiring", token, by=SYSTEM, now=now)
-    return True
 
 
 def _random(length: int) -> str:

@@ -21,7 +21,7 @@ WEEKLY = "weekly"
 KINDS: Mapping[str, Kind] = {
     kind.word: kind
     for kind in (
-        Kind("findings", "Findings", ("finding",)),
+        Kind("findings", "Findings", ("finding", "remediation_plan")),
         Kind("risks", "Accepted risks and suppressed vulnerabilities", ("acceptance", "statement", "suppression")),
         Kind("decisions", "Approvals, conditions and overrides", ("approval", "condition", "override")),
         Kind("ratings", "Ratings that got worse", ("rating",)),

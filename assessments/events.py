@@ -125,6 +125,33 @@ declare(
     EventType("assessment.moved", "Assessment moved to newer questions", silent=IN_PROGRESS, data=MovedData),
     EventType("assessment.cancelled", "Assessment cancelled", silent=IN_PROGRESS),
     EventType(
+        "assessment.due_soon",
+        "Assessment due soon",
+        Tell(
+            "{label} {due}",
+            (Who.ASSIGNEE,),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            due_on="due_on",
+            pace=near,
+            settled_by=(*OVER, *GIVEN),
+        ),
+        data=DayData,
+    ),
+    EventType(
+        "assessment.overdue",
+        "Assessment overdue",
+        Tell(
+            "{label} {due}",
+            (Who.ASSIGNEE, Who.MANAGERS),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            due_on="due_on",
+            settled_by=OVER,
+        ),
+        data=DayData,
+    ),
+    EventType(
         "assessment.submitted",
         "Assessment submitted",
         Tell(

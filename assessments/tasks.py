@@ -1,10 +1,11 @@
-"""The room's days: by when a vendor is to be assessed again, while its last assessment stands."""
+"""The room's days: by when answers are due, and by when a vendor is to be assessed again."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 
 from assessments import suppliers, vendor_cadence
+from assessments.models import Assessment
 from jobs import dated, tasks
 from vendors.models import Vendor
 
@@ -23,5 +24,12 @@ tasks.tell_days_of(
         ahead="assessment.ageing",
         passed="assessment.too_old",
         before=(30, 7, 0),
+    ),
+    dated.Dated(
+        "answers",
+        lambda: Assessment.objects.filter(status=Assessment.Status.DRAFT),
+        day="due_on",
+        ahead="assessment.due_soon",
+        passed="assessment.overdue",
     ),
 )

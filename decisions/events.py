@@ -7,6 +7,7 @@ from uuid import UUID
 from audit.events import ASKED_AND_OWNER, EventType, Pace, Tell, Who, critical, declare, never, nobody_left, soon
 from decisions import event_data
 from decisions.models import RatingOverride
+from jobs import days
 from jobs.days import DayData, UntilData, near
 from scoring.scales import Residual
 
@@ -162,6 +163,18 @@ declare(
         "override.revoked",
         "Override revoked",
         Tell("The residual risk of {subject} is the computed one again", ASKED_AND_OWNER, pace=soon),
+    ),
+    EventType(
+        "override.ending",
+        "Override ends soon",
+        Tell(
+            "The residual risk set by hand for {subject} {ends}",
+            ASKED_AND_OWNER,
+            due_on="expires_on",
+            fill=days.ends,
+            pace=near,
+        ),
+        data=DayData,
     ),
     EventType(
         "override.expired",

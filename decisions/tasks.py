@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from decisions import approval_ends, conditions, overriding, ratings, review_schedule, worsening
-from decisions.models import Approval, Condition
+from decisions.models import Approval, Condition, RatingOverride
 from escalations import tasks as escalations
 from escalations.ladders import Ladder
 from jobs import dated, queue, tasks
@@ -53,6 +53,14 @@ tasks.tell_days_of(
         lambda: Condition.objects.filter(met_at=None, finding=None, approval__status=Approval.Status.GRANTED),
         day="due_on",
         ahead="condition.due_soon",
+    ),
+    # That it ran out is recorded with what follows: override.expired.
+    dated.Dated(
+        "override",
+        lambda: RatingOverride.objects.filter(status=RatingOverride.Status.GRANTED),
+        day="expires_on",
+        ahead="override.ending",
+        before=(30, 7, 0),
     ),
 )
 

@@ -12,6 +12,7 @@ from vendors.models import Deployment, Server
 
 AT_WORK = "A step of the finding by those who work on it; a further step tells whoever must act."
 TAKEN_UP = ("finding.fix_claimed", "finding.closed", "finding.dismissed", "finding.accepted")
+DONE_OR_MOVED = (*TAKEN_UP, "finding.due_date_changed")
 SETTLED = ("finding.closed", "finding.dismissed", "finding.accepted")
 
 
@@ -84,7 +85,8 @@ declare(
             otherwise=Who.ANALYSTS,
             is_action=True,
             pace=pace_of,
-            settled_by=("finding.opened", "finding.dismissed"),
+            # A look that sees it no more closes it.
+            settled_by=("finding.opened", "finding.dismissed", "finding.closed"),
         ),
         data=event_data.OpenedData,
     ),
@@ -138,7 +140,14 @@ declare(
     EventType(
         "finding.due_soon",
         "Finding due soon",
-        Tell("{label} {due}", (Who.OWNER,), otherwise=Who.ANALYSTS, is_action=True, pace=near, settled_by=TAKEN_UP),
+        Tell(
+            "{label} {due}",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            pace=near,
+            settled_by=DONE_OR_MOVED,
+        ),
         data=DayData,
     ),
     EventType(
@@ -149,7 +158,25 @@ declare(
             (Who.OWNER, Who.MANAGERS),
             otherwise=Who.ANALYSTS,
             is_action=True,
-            settled_by=(*TAKEN_UP, "finding.due_date_changed"),
+            settled_by=DONE_OR_MOVED,
+        ),
+        data=DayData,
+    ),
+    EventType(
+        "remediation_plan.step_due_soon",
+        "Step of a plan due soon",
+        Tell("A step of the plan for {opens} {due}", (Who.OWNER,), otherwise=Who.ANALYSTS, pace=near),
+        data=DayData,
+    ),
+    EventType(
+        "remediation_plan.step_overdue",
+        "Step of a plan overdue",
+        Tell(
+            "A step of the plan for {opens} {due}",
+            (Who.OWNER,),
+            otherwise=Who.ANALYSTS,
+            is_action=True,
+            settled_by=(*TAKEN_UP, "finding.planned", "finding.milestone_completed"),
         ),
         data=DayData,
     ),
@@ -204,7 +231,7 @@ declare(
             otherwise=Who.MANAGERS,
             is_action=True,
             barred=asker_and_owner,
-            settled_by=("acceptance.granted", "acceptance.refused"),
+            settled_by=("acceptance.granted", "acceptance.refused", "finding.closed", "finding.dismissed"),
         ),
         data=event_data.AskedData,
     ),

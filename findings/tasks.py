@@ -7,7 +7,7 @@ from django.utils import timezone
 from escalations import tasks as escalations
 from escalations.ladders import Ladder
 from findings import acceptance
-from findings.models import Finding, RiskAcceptance
+from findings.models import Finding, RemediationPlan, RiskAcceptance
 from jobs import dated, queue, tasks
 from scoring import deadlines
 from scoring.scales import Severity
@@ -27,6 +27,13 @@ tasks.tell_days_of(
         ahead="finding.due_soon",
         passed="finding.overdue",
         since="opened_at",
+    ),
+    dated.Dated(
+        "plan",
+        RemediationPlan.objects.under_way,
+        day="step_on",
+        ahead="remediation_plan.step_due_soon",
+        passed="remediation_plan.step_overdue",
     ),
     # That it ran out is recorded with what follows: acceptance.expired.
     dated.Dated(

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.access import SharedQuerySet
 from accounts.models import Unit, User
@@ -19,6 +21,20 @@ from vendors import belonging
 from vendors.models import Server, Vendor
 
 
+class RemediationPlanQuerySet(models.QuerySet["RemediationPlan"]):
+    """Plans."""
+
+    def under_way(self) -> Self:
+        """Return those by which findings are fixed, with the day of the next step of each as `step_on`.
+
+        Those are left out whose finding is due by then: it tells of the day itself.
+        """
+        undone = Milestone.objects.filter(plan=OuterRef("pk"), done_at=None).order_by("due_on").values("due_on")
+        rows = self.filter(is_current=True, finding__status=Finding.Status.REMEDIATING)
+        rows = rows.annotate(step_on=Coalesce(Subquery(undone[:1]), F("target_on")))
+        return rows.filter(Q(finding__due_on=None) | Q(step_on__lt=F("finding__due_on")))
+
+
 class RemediationPlan(models.Model):
     """What will be done about a finding, by whom and by when; a new plan replaces the former, which stays on record."""
 
@@ -29,6 +45,8 @@ class RemediationPlan(models.Model):
     is_current = models.BooleanField(default=True)
     planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     planned_at = models.DateTimeField()
+
+    objects = RemediationPlanQuerySet.as_manager()
 
     class Meta:
         ordering = ("-planned_at",)
@@ -41,6 +59,12 @@ class RemediationPlan(models.Model):
     def __str__(self) -> str:
         """Return the plan's first words."""
         return self.description[:80]
+
+    @property
+    def next_step(self) -> date:
+        """Return the day of its next step: the first milestone that is not done, else its target."""
+        undone = self.milestones.filter(done_at=None).values_list("due_on", flat=True)
+        return undone.first() or self.target_on
 
 
 class Milestone(models.Model):

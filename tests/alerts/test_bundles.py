@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from accounts import tokens
+from accounts.access import Capability
 from alerts import bundles, relay, tasks
 from alerts.channels import email
 from alerts.models import Alert, Delivery
@@ -163,6 +165,24 @@ def test_an_alert_is_settled_for_all_when_one_of_them_did_it(scene, smtp):
         alert.refresh_from_db()
         assert (alert.settled_at, alert.settled_by) == (NOON + MINUTE, "Bob")
     assert not Alert.objects.filter(pk__in=[one.pk for one in asked.values()]).unread().exists()
+
+
+def test_what_waits_is_settled_however_it_ends(scene):
+    token, _key = tokens.issue(
+        scene.cast.alice, name="ci", scopes=[Capability.READ], lifetime=timedelta(days=60), by=SYSTEM, now=NOON
+    )
+    for waits, ends, row in (
+        ("finding.proposed", "finding.closed", scene.finding),
+        ("finding.due_soon", "finding.due_date_changed", scene.finding),
+        ("finding.acceptance_requested", "finding.closed", scene.finding),
+        ("token.expiring", "token.expired", token),
+    ):
+        [alert] = told(say(waits, row, by=SYSTEM)).values()
+        assert alert.settled_at is None, waits
+        say(ends, row, by=SYSTEM, at=NOON + MINUTE)
+        relay.relay(now=NOON)
+        alert.refresh_from_db()
+        assert alert.settled_at == NOON + MINUTE, waits
 
 
 def test_a_message_with_nothing_left_to_say_is_not_sent(scene, smtp):

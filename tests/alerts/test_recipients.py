@@ -12,8 +12,10 @@ from alerts.models import Alert
 from audit.context import SYSTEM, Actor
 from audit.models import Event
 from findings.models import Finding, FixClaim, RiskAcceptance
+from jobs import dated
 from jobs.models import Job
 from tests.alerts.scene import say, told
+from tests.alerts.test_days import of
 from tests.cast import NOON, TODAY, person
 from vendors.models import Vendor
 
@@ -217,10 +219,11 @@ def test_a_token_that_expires_soon_is_told_to_its_owner_once(scene):
     tokens.issue(scene.cast.eve, name="ci", scopes=[Capability.READ], lifetime=timedelta(days=60), by=SYSTEM, now=NOON)
     later = NOON + timedelta(days=50)
 
-    assert [tokens.record_expiring(now=moment) for moment in (NOON, later, later)] == [0, 1, 0]
+    assert [dated.tell(of("token"), now=moment) for moment in (NOON, later, later)] == [0, 1, 0]
     relay.relay(now=later)
 
-    assert [alert.recipient for alert in Alert.objects.filter(event__verb="token.expiring")] == [scene.cast.eve]
+    [alert] = Alert.objects.filter(event__verb="token.expiring")
+    assert (alert.recipient, alert.title.partition(") ")[2]) == (scene.cast.eve, "expires in 10 days")
 
 
 def test_whoever_can_be_impersonated_by_a_link_is_told_without_the_link(scene):

@@ -39,7 +39,7 @@ DATED = (
 COUNTED = {
     "finding.due_soon": 104, "finding.overdue": 59, "approval.ending": 33, "approval.expired": 11,
     "condition.due_soon": 8, "condition.missed": 4, "acceptance.ending": 18, "acceptance.expired": 6,
-    "evidence.expiring": 18, "evidence.expired": 6, "token.expiring": 6, "token.expired": 6, "role.ending": 12,
+    "evidence.expiring": 18, "evidence.expired": 6, "token.expiring": 12, "token.expired": 6, "role.ending": 12,
     "role.ended": 6, "exit_plan.failed": 1,
 }  # fmt: skip
 

@@ -35,7 +35,7 @@ OF_AN_APPROVAL: Moments = (*(("approval.ending", -days) for days in (30, 7, 0)),
 OF_A_CONDITION: Moments = (("condition.due_soon", -7), ("condition.due_soon", 0), ("condition.missed", 1))
 OF_AN_ACCEPTANCE: Moments = (*(("acceptance.ending", -days) for days in (30, 7, 0)), ("acceptance.expired", 1))
 OF_EVIDENCE: Moments = (*(("evidence.expiring", -days) for days in (30, 7, 0)), ("evidence.expired", 1))
-OF_A_TOKEN: Moments = (("token.expiring", -14), ("token.expired", 1))
+OF_A_TOKEN: Moments = (("token.expiring", -14), ("token.expiring", 0), ("token.expired", 1))
 OF_A_ROLE: Moments = (("role.ending", -14), ("role.ending", 0), ("role.ended", 1))
 # Nobody acknowledges: the managers after so many days of waiting, then the head.
 LADDER = {"critical": (1, 3), "high": (3, 7), "medium": (14, 30), "low": (30, 60)}

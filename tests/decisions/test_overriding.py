@@ -8,11 +8,14 @@ from django.test import TestCase
 
 from accounts import access
 from accounts.models import Membership, Role, User
+from audit.models import Event
 from decisions import overriding, ratings, tasks
 from decisions.models import RatingOverride, ServerRating
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from tests import append_only, cast
+from tests.alerts.scene import told
+from tests.alerts.test_days import days_on_which
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import NOON, TODAY
@@ -89,6 +92,16 @@ class Overriding(TestCase):
                 RatingOverride.objects.all().delete()
             overriding.request(self.scene.server, residual="low", reason="So.", expires_on=day, by=self.max, now=NOON)
             assert RatingOverride.objects.get().expires_on == day
+
+    def test_its_end_is_told_ahead_and_not_of_one_that_was_never_granted(self):
+        asked = self.asked()
+        assert days_on_which("override") == []
+        overriding.grant(asked, note="", by=self.bob, now=NOON)
+        assert [(day, step) for day, _verb, step in days_on_which("override")] == [(0, "30"), (3, "7"), (10, "0")]
+        event = Event.objects.filter(verb="override.ending").latest("at")
+        assert {name: one.title for name, one in told(event).items()} == dict.fromkeys(
+            ("alice", "max"), f"The residual risk set by hand for {self.scene.server} ends today"
+        )
 
     def test_the_last_day_still_counts(self):
         override = self.granted()

@@ -111,6 +111,7 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
     days = {one.word: queue.words(f"days.{one.word}") for one in dated.every()}
     assert days == {
         "acceptance": "Tell of the days of acceptances",
+        "answers": "Tell of the days of assessments",
         "assessment": "Tell of the days of assessments",
         "certificate": "Tell of the days of certificates",
         "condition": "Tell of the days of conditions",
@@ -126,6 +127,8 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
         "evidence": "Tell of the days of evidence",
         "finding": "Tell of the days of findings",
         "law to come": "Tell of the days of legal profiles",
+        "override": "Tell of the days of overrides",
+        "plan": "Tell of the days of remediation plans",
         "profile certificate": "Tell of the days of technical profiles",
         "profile key": "Tell of the days of technical profiles",
         "role": "Tell of the days of roles",

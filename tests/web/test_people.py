@@ -279,7 +279,7 @@ def test_units_are_opened_and_renamed_once_by_name(cast):
 
 def test_a_stopped_job_is_tried_again_once(cast):
     job = Job.objects.create(
-        kind="accounts.tokens", key="k", status="dead", attempts=5, run_after=NOON, created_at=NOON, error="boom <b>"
+        kind="accounts.requests", key="k", status="dead", attempts=5, run_after=NOON, created_at=NOON, error="boom <b>"
     )
     page = as_(cast.ada).get(reverse("web:jobs")).content.decode()
     assert "boom &lt;b&gt;" in page
@@ -295,7 +295,7 @@ def test_a_stopped_job_is_tried_again_once(cast):
 def test_lists_of_jobs_say_how_many_they_leave_out(cast, monkeypatch):
     ada = as_(cast.ada)
     for number in range(3):
-        Job.objects.create(kind="accounts.tokens", key=f"k{number}", status="dead", run_after=NOON, created_at=NOON)
+        Job.objects.create(kind="accounts.requests", key=f"k{number}", status="dead", run_after=NOON, created_at=NOON)
     assert "The latest" not in ada.get(reverse("web:jobs")).content.decode()
     monkeypatch.setattr(administration, "SHOWN", 2)
 
@@ -377,7 +377,7 @@ def test_about_names_the_guards_of_the_database_that_are_missing(cast):
 @frozen()
 def test_about_does_not_say_that_all_works_while_a_job_has_stopped(cast):
     whole = as_(cast.ada).get(reverse("web:about")).content.decode()
-    Job.objects.create(kind="accounts.tokens", key="k", status=Job.Status.DEAD, run_after=NOON, created_at=NOON)
+    Job.objects.create(kind="accounts.requests", key="k", status=Job.Status.DEAD, run_after=NOON, created_at=NOON)
     stopped = as_(cast.ada).get(reverse("web:about")).content.decode()
 
     assert "Everything works." in whole
