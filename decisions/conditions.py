@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from accounts import access, steps
 from accounts.access import Capability
-from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
 from audit.context import SYSTEM
@@ -68,14 +67,13 @@ def meet(condition: Condition, *, note: str, by: Principal, now: datetime) -> Do
     return Done(condition, text=condition.text)
 
 
-def settle(claim: FixClaim, *, now: datetime) -> None:
-    """Note that the missed condition behind a finding is met, as the claim says that was verified. Part of a step."""
+def settle(claim: FixClaim, *, by: Principal, now: datetime) -> None:
+    """Note that the missed condition behind a finding is met, as whoever verified the claim says. Part of a step."""
     rows = Condition.objects.filter(finding=claim.finding_id, met_at=None).select_related("approval__server")
     for condition in rows:
-        if change_if(condition, {"met_at": None}, met_at=now, met_by=claim.claimed_by, met_note=claim.note):
-            who: User = claim.claimed_by
+        if change_if(condition, {"met_at": None}, met_at=now, met_by=by.person, met_note=claim.note):
             text, met = condition.text, (condition,)
-            steps.record("condition.met", condition.approval, by=who, now=now, reason=claim.note, rows=met, text=text)
+            steps.record("condition.met", condition.approval, by=by, now=now, reason=claim.note, rows=met, text=text)
 
 
 def unmet(server: Server) -> "QuerySet[Condition]":

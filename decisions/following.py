@@ -53,9 +53,9 @@ def accepted_server(server: Server, *, reason: str, now: datetime) -> None:
     ratings.refresh_at_end(server, reason=reason, now=now)
 
 
-def fix_verified(claim: FixClaim, *, now: datetime) -> None:
+def fix_verified(claim: FixClaim, *, by: Principal, now: datetime) -> None:
     """Note that the missed condition behind the finding is met."""
-    conditions.settle(claim, now=now)
+    conditions.settle(claim, by=by, now=now)
 
 
 def residual_of(server: Server) -> str:

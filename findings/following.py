@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from accounts.principals import Principal
 from findings.models import Finding, FixClaim
 from vendors.models import Server
 
@@ -19,7 +20,7 @@ class Follower(Protocol):
     def accepted_server(self, server: Server, *, reason: str, now: datetime) -> None:
         """Take in that the risk of a whole server is accepted, or is not any more."""
 
-    def fix_verified(self, claim: FixClaim, *, now: datetime) -> None:
+    def fix_verified(self, claim: FixClaim, *, by: Principal, now: datetime) -> None:
         """Take in that a second person verified a fix."""
 
     def residual_of(self, server: Server) -> str:
@@ -53,10 +54,10 @@ def accepted_server(server: Server, *, reason: str, now: datetime) -> None:
         follower.accepted_server(server, reason=reason, now=now)
 
 
-def fix_verified(claim: FixClaim, *, now: datetime) -> None:
+def fix_verified(claim: FixClaim, *, by: Principal, now: datetime) -> None:
     """Tell those who follow. Part of a step."""
     for follower in _followers:
-        follower.fix_verified(claim, now=now)
+        follower.fix_verified(claim, by=by, now=now)
 
 
 def residual_of(server: Server) -> str:

@@ -162,7 +162,7 @@ def pass_fix(
     finding.closed_at, finding.close_reason, finding.is_observed = now, note, False
     found = _found(claim, shows, location, document_date, now=now)
     _give_verdict(claim, FixClaim.Verdict.PASSED, note=note, by=by, now=now, **found)
-    following.fix_verified(claim, now=now)
+    following.fix_verified(claim, by=by, now=now)
     laid = overlays.lay_fix(claim, by=by, now=now)
     following.changed(finding, reason=f"The fix of {finding.ref} was verified.", now=now)
     return Done(claim, overlays=len(laid))

@@ -155,9 +155,12 @@ def build(report: Report, *, now: datetime) -> AssessmentReport:
 
 
 def _signed(assessment: Assessment, about: QuerySet[Finding], accepted: QuerySet[RiskAcceptance]) -> Collection[UUID]:
-    """Return the ids of what people sign: the assessment, and what was decided on it, on findings and on the rating."""
-    rows = (assessment.approvals.all(), about, accepted, assessment.judged_server.overrides.all())
-    return {assessment.pk}.union(*(one.order_by().values_list("pk", flat=True) for one in rows))
+    """Return the ids of what people sign: the assessment and its server, and what was decided on these, on findings,
+    on the rating and on governance tiers.
+    """
+    server = assessment.judged_server
+    rows = (assessment.approvals.all(), about, accepted, server.overrides.all(), server.tier_acceptances.all())
+    return {assessment.pk, server.pk}.union(*(one.order_by().values_list("pk", flat=True) for one in rows))
 
 
 def _server(server: Server, *, now: datetime) -> dict[str, str]:

@@ -16,11 +16,12 @@ from audit.context import SYSTEM
 from audit.models import Event
 from decisions.models import Approval
 from findings.models import Finding, RiskAcceptance
-from reports.builders import entries, exposure, history, listed, watched
+from reports.builders import entries, exposure, history, listed, until, watched
 from reports.builders.entries import AcceptanceEntry, Count, Head
 from reports.builders.exposure import ExposureRow, TierRules
 from reports.builders.history import History
 from reports.builders.listed import Row, ServerRow
+from reports.builders.until import UntilEntry
 from reports.builders.watched import Watched
 from reports.models import Report
 from scoring.scales import Severity
@@ -93,6 +94,7 @@ class RegisterReport:
     by_unit: tuple[UnitCount, ...]
     findings: tuple[Row, ...]
     acceptances: tuple[AcceptanceEntry, ...]
+    until: tuple[UntilEntry, ...]
     owners: tuple[OwnerLoad, ...]
     changes: tuple[Count, ...]
     history: History
@@ -130,6 +132,7 @@ def build(report: Report, *, now: datetime) -> RegisterReport:
         by_unit=_by_unit(unit, today=today),
         findings=findings,
         acceptances=entries.acceptances(_acceptances(unit), now=now),
+        until=until.counting(unit, today=today),
         owners=_owners(findings),
         changes=_changes(_events(unit, since=since)),
         history=history.of(
@@ -242,10 +245,17 @@ def _events(unit: Unit | None, *, since: datetime) -> QuerySet[Event]:
     return rows.filter(trail.of_units([unit.pk])) if unit else rows
 
 
+# Of what the report counts the changes.
+CHANGING = (
+    *("finding.", "assessment.", "approval.", "condition.", "acceptance.", "tier_acceptance.", "suppression."),
+    *("override.", "rating."),
+)
+
+
 def _changes(events: QuerySet[Event]) -> tuple[Count, ...]:
-    """Return how often each thing happened to findings, approvals, acceptances and ratings."""
+    """Return how often each thing happened to findings, to what was decided, and to ratings."""
     nouns = Q()
-    for noun in ("finding.", "approval.", "acceptance.", "rating.", "override.", "assessment."):
+    for noun in CHANGING:
         nouns |= Q(verb__startswith=noun)
     counts = Counter(dict(events.filter(nouns).order_by().values_list("verb").annotate(n=CountOf("pk"))))
     return tuple(Count(verb, counts[verb]) for verb in sorted(counts))

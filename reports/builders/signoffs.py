@@ -14,6 +14,9 @@ ACTS = (
     "acceptance.requested", "acceptance.granted", "acceptance.refused", "acceptance.revoked", "acceptance.expired",
     "override.requested", "override.granted", "override.refused", "override.revoked", "override.expired",
     "finding.acceptance_requested", "finding.fix_passed", "finding.fix_failed", "finding.closed", "finding.dismissed",
+    "finding.reopened", "finding.severity_changed", "finding.due_date_changed", "answer.not_applicable_confirmed",
+    "tier_acceptance.requested", "tier_acceptance.granted", "tier_acceptance.refused", "tier_acceptance.revoked",
+    "tier_acceptance.ended", "server.suspended", "server.resumed", "server.rejected", "server.retired",
 )  # fmt: skip
 # By the kind of the actor. That somebody was signed in is said of nobody: the trail does not know it.
 WAYS = {

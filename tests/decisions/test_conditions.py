@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.test import TestCase
 
+from audit.models import Event
 from decisions import approvals, conditions
 from decisions.models import Approval, Condition
 from findings import remediation
@@ -71,8 +72,10 @@ class MissingACondition(TestCase):
         remediation.pass_fix(claim, note="Seen.", by=bob, now=in_time(14))
 
         met = Condition.objects.get()
-        assert (met.met_at, met.met_by, met.met_note) == (in_time(14), alice, "Rotated.")
+        assert (met.met_at, met.met_by, met.met_note) == (in_time(14), bob, "Rotated.")
         assert verbs(self.approval)[-1] == "condition.met"
+        # The one who verified it is who says so then: the other did nothing on that day.
+        assert Event.objects.get(verb="condition.met").actor_label == "Bob"
         with pytest.raises(conditions.MetAlready, match="already"):
             conditions.meet(met, note="Again.", by=bob, now=in_time(15))
 

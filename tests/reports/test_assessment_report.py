@@ -13,6 +13,7 @@ from django.test import TestCase
 from pypdf import PdfReader
 
 from assessments.models import Assessment
+from decisions import approvals
 from evidence.models import Blob
 from findings import register
 from findings.models import Finding
@@ -20,11 +21,12 @@ from inspection.checks import table
 from reports import issuing, render, requests
 from reports.builders import assessment
 from reports.models import Report
+from tests import forgeries
 from tests.assessments import scenes
 from tests.cast import EXPOSURE, NOON
 from tests.reports import scene, standards
 from tests.reports.scene import DAY
-from vendors import registration, tiers
+from vendors import lifecycle, registration, tiers
 from vendors.tiers import TIERS
 
 LATER = NOON + 10 * DAY
@@ -57,6 +59,23 @@ class AssessmentReport(TestCase):
         assert built.server["status"] == "Approval expired"
         assert [one["id"] for one in built.rating["caps"] if one["subject"] == "approval"] == ["approval-lapsed"]
         assert (self.data["decisions"][0]["status"], self.data["server"]["status"]) == ("In force", "Approved")
+
+    def test_prints_who_accepted_a_lower_governance_tier_and_who_let_the_server_be_used_again(self) -> None:
+        server, people = self.scene.base.server, self.scene.people
+        forgeries.accept_lower(server, people)
+        server.refresh_from_db()
+        lifecycle.suspend(server, reason="Look.", by=people.mia, now=NOON + 9 * DAY)
+        approvals.resume_server(server, reason="Looked.", by=people.bob, now=NOON + 9 * DAY)
+        with time_machine.travel(LATER, tick=False):
+            built = assessment.build(self.report, now=LATER)
+        rows = [(one.act, one.who) for one in built.signoffs]
+        for act, who in (
+            ("Lower governance tier asked for", "Alice"),
+            ("Lower governance tier accepted", "Bob"),
+            ("Server suspended", "Mia"),
+            ("Server resumed", "Bob"),
+        ):
+            assert rows.count((act, who)) == 1, act
 
     def test_prints_every_line_of_the_snapshot(self) -> None:
         printed = {key: rest for key, *rest in LINE.findall(self.text)}

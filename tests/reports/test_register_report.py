@@ -10,14 +10,15 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from pypdf import PdfReader
 
+from decisions import overriding
 from findings import register
 from findings.models import Finding
-from reports import issuing, render, requests
+from reports import builders, issuing, render, requests
 from reports.models import Report
 from riskregister.refusals import Refused
-from tests import append_only, cast
+from tests import append_only, cast, forgeries
 from tests.assessments import scenes
-from tests.cast import NOON
+from tests.cast import NOON, TODAY
 from tests.reports import scene, standards
 from vendors import deployments, registration
 
@@ -44,6 +45,33 @@ class Register(TestCase):
             )
             for number in range(count)
         ]
+
+    def test_prints_what_else_was_decided_until_a_day_while_it_counts(self) -> None:
+        server, people = self.base.server, self.base.people
+        self.base.final()
+        forgeries.suppress(server, people)
+        forgeries.accept_lower(server, people)
+        asked = overriding.request(
+            server, residual="medium", reason="It is off.", expires_on=TODAY + 10 * DAY, by=people.mia, now=NOON
+        )
+        overriding.grant(asked, by=people.bob, now=NOON)
+        report = self.ask()
+
+        def printed(day: int) -> list[tuple[str, str, str]]:
+            said = builders.build(report, now=NOON + day * DAY)["until"]
+            return [(row["kind"], row["until"], row["decided_by"]) for row in said]
+
+        lower, by_hand, gone = (
+            ("Lower governance tier", "2026-03-11", "Bob"), ("Residual risk by hand", "2026-03-12", "Bob"),
+            ("Vulnerability that does not apply", "2026-05-31", "Bob"),
+        )  # fmt: skip
+        assert printed(9) == [lower, by_hand, gone]
+        assert printed(10) == [by_hand, gone]
+        assert printed(91) == []
+        with time_machine.travel(NOON, tick=False):
+            text = " ".join(scene.text(scene.pdf(scene.issue(report))).split())
+        assert "Also decided until a day" in text
+        assert "It never parses queries. Seen in the code." in text
 
     def found(self) -> list[Finding]:
         return list(Finding.objects.exclude(title="Elsewhere").order_by("number"))

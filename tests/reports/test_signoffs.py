@@ -7,7 +7,9 @@ from django.core.management import call_command
 from django.test import TestCase
 
 from accounts import principals
+from accounts.access import Capability
 from accounts.models import ApiToken
+from accounts.steps import every_step
 from audit import context
 from decisions import approval_ends, approvals
 from decisions.models import Approval
@@ -19,6 +21,33 @@ from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
 
 Row = tuple[str, str, str, str]
+# What deciders do that is no row of its own among the sign-offs, and why.
+LEFT_OUT = {
+    "deployment.added": "What is true of a deployment; section 2 prints it.",
+    "deployment.edited": "What is true of a deployment; section 2 prints it.",
+    "deployment.ended": "What is true of a deployment; section 2 prints it.",
+    "due_diligence.completed": "Of a round, which no report prints.",
+    "due_diligence.item_waived": "Of a round, which no report prints.",
+    "due_diligence.superseded": "Of a round, which no report prints.",
+    "policy.enforced": "Of a whole unit.",
+    "policy.observing": "Of a whole unit.",
+    "policy.retired": "Of a whole unit.",
+    "policy.written": "Of a whole unit.",
+    "server.approved": "The decision that it follows is a row.",
+    "server.exposure_changed": "What is true of the server; section 2 prints it.",
+    "share.made": "What was passed on to others.",
+    "suppression.accepted": "The finding that it dismisses is a row.",
+}
+
+
+def test_whatever_somebody_decides_is_a_row_or_says_why_not() -> None:
+    deciding = {
+        verb
+        for _name, step in every_step()
+        if Capability.DECIDE in step.rule.capabilities
+        for verb in (step.rule.verb, *step.rule.then)
+    }
+    assert deciding - set(signoffs.ACTS) == set(LEFT_OUT)
 
 
 class SignOffs(TestCase):

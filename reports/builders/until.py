@@ -1,0 +1,83 @@
+"""What counts until a day beside approvals and accepted risks: lower governance tiers, ratings set by hand, and
+vulnerabilities that are said not to apply.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from accounts.models import Unit
+from composition.models import Suppression
+from controls.models import TierAcceptance
+from decisions.models import RatingOverride
+from reports.builders.entries import day, moment, name
+from vendors.models import Server
+
+
+@dataclass(frozen=True, slots=True)
+class UntilEntry:
+    """A decision that counts: what was decided, about what, its last day and why; on whose word, and who decided."""
+
+    kind: str
+    about: str
+    until: str
+    reason: str
+    asked_by: str
+    decided_by: str
+    decided_at: str
+
+
+def counting(unit: Unit | None, *, today: date) -> tuple[UntilEntry, ...]:
+    """Return what counts on a day of the servers of a unit, of all without one, the first to end first."""
+    found = [*_lower_tiers(unit, today), *_by_hand(unit, today), *_suppressed(unit, today)]
+    return tuple(sorted(found, key=lambda one: (one.until, one.kind, one.about)))
+
+
+def _lower_tiers(unit: Unit | None, today: date) -> Iterator[UntilEntry]:
+    rows = TierAcceptance.objects.in_force(today=today).filter(_current(unit), deployment__ended_on=None)
+    for row in rows.select_related("deployment", "requested_by", "decided_by"):
+        yield UntilEntry(
+            kind="Lower governance tier",
+            about=f"{row} where tier {row.proposed} was proposed",
+            until=day(row.expires_on),
+            reason=row.reason,
+            asked_by=name(row.requested_by),
+            decided_by=name(row.decided_by),
+            decided_at=moment(row.decided_at),
+        )
+
+
+def _by_hand(unit: Unit | None, today: date) -> Iterator[UntilEntry]:
+    granted = RatingOverride.objects.filter(status=RatingOverride.Status.GRANTED, expires_on__gte=today)
+    for row in granted.filter(_current(unit)).select_related("server", "requested_by", "decided_by"):
+        yield UntilEntry(
+            kind="Residual risk by hand",
+            about=f"{row}, worked out as {row.computed.replace('_', ' ')}",
+            until=day(row.expires_on),
+            reason=row.reason,
+            asked_by=name(row.requested_by),
+            decided_by=name(row.decided_by),
+            decided_at=moment(row.decided_at),
+        )
+
+
+def _suppressed(unit: Unit | None, today: date) -> Iterator[UntilEntry]:
+    rows = Suppression.objects.accepted().filter(_current(unit, "hit__"), until__gte=today)
+    for row in rows.select_related("statement", "hit__server", "hit__vulnerability", "decided_by"):
+        yield UntilEntry(
+            kind="Vulnerability that does not apply",
+            about=f"{row} of {row.hit.server}",
+            until=day(row.until),
+            reason=f"{row.statement.why} {row.reason}",
+            asked_by=row.statement.author,
+            decided_by=name(row.decided_by),
+            decided_at=moment(row.decided_at),
+        )
+
+
+def _current(unit: Unit | None, of: str = "") -> Q:
+    """Return the condition that the server is still used, and of the unit if there is one."""
+    is_current = ~Q(**{f"{of}server__status__in": Server.OUT_OF_USE})
+    return is_current & Q(**{f"{of}server__unit": unit}) if unit else is_current
