@@ -61,7 +61,8 @@ class Rule:
     on: str = ""
     # Verbs of events that follow the first, with its reason.
     then: tuple[str, ...] = ()
-    # Returns the facts that the step writes anew, as a row has them: whoever saw others is refused (`Step.over`).
+    # Returns the facts that the step writes anew, as the row has them that it is given: whoever saw others is refused
+    # (`Step.over`).
     edits: Facts | None = None
     # False for a step whose parts record theirs.
     records: bool = True
@@ -130,7 +131,10 @@ class Rule:
         return self.unfit(row) if self.unfit else None
 
     def refuse_newer(self, row: models.Model, seen: str) -> None:
-        """Raise ChangedMeanwhile when the held row has other facts than the version that somebody saw."""
+        """Raise ChangedMeanwhile when the given row has other facts than the version that somebody saw.
+
+        It is held, or the row that moves is, of which it is a part.
+        """
         now = type(row)._base_manager.get(pk=row.pk)
         if self.edits and (names := differing(self.edits(now), seen)):
             raise ChangedMeanwhile(now, names)

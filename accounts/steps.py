@@ -95,8 +95,8 @@ class Step(Generic[P, R]):
                 raise refusal
             if self.rule.is_signed(row or given, asked["by"], unit_id=unit_id):
                 signing.require(asked["by"])
-            if row is not None and seen_at is not None:
-                self.rule.refuse_newer(row, seen_at)
+            if row is not None and given is not None and seen_at is not None:
+                self.rule.refuse_newer(given, seen_at)
             return self._take(row, args, asked, seen=seen)
 
     def within(self, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -13,6 +13,7 @@ from assurance import following, templates, weight
 from assurance.models import DueDiligence, DueDiligenceHand, DueDiligenceItem
 from evidence import records
 from evidence.models import Evidence
+from riskregister import versions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_text
 from scoring import deadlines
@@ -104,7 +105,13 @@ def _items(made: DueDiligence, asked: Sequence[templates.Item]) -> list[DueDilig
     ]
 
 
-@step("due_diligence.item_recorded", needs=Capability.WRITE, on="due_diligence", frm=(S.OPEN,))
+@step(
+    "due_diligence.item_recorded",
+    needs=Capability.WRITE,
+    on="due_diligence",
+    frm=(S.OPEN,),
+    edits=versions.facts("outcome", "looked_on", "note", "evidence", "valid_until"),
+)
 def record(
     item: DueDiligenceItem,
     *,

@@ -90,12 +90,13 @@ def start(request: MemberRequest, pk: UUID) -> HttpResponse:
 def record(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Record what was found of an item."""
     item = _find_item(request, pk)
+    form = asking.filled(request, ItemForm, row=item)
     words = f"Look at: {item.look_at} Good is: {item.good}"
     return asking.ask(
         request,
-        asking.filled(request, ItemForm, item=item),
+        form,
         _page_of(item.due_diligence, item.title, words, "Record it"),
-        step=lambda data: rounds.record(item, **data, by=request.user, now=timezone.now()),
+        step=lambda data: form.take(item, **data, by=request.user, now=timezone.now()),
         message=f"{item.title} is recorded.",
     )
 

@@ -143,11 +143,9 @@ class DueDiligenceItems(ListModelMixin, RetrieveModelMixin, WithFieldHistory, No
         return DueDiligenceItem.objects.visible_to(self.person).select_related(*near)
 
     @step("record", takes=rounds.record, body=ItemBody)
-    def record(
-        self, item: DueDiligenceItem, *, by: Principal, now: datetime, outcome: str, looked_on: date, **more: Any
-    ) -> None:
+    def record(self, item: DueDiligenceItem, *, by: Principal, now: datetime, version: str | None, **said: Any) -> None:
         """Record what was found of an item while its round is open."""
-        rounds.record(item, outcome=outcome, looked_on=looked_on, by=by, now=now, **more)
+        rounds.record.over(version)(item, by=by, now=now, **said)
 
     @step("waive", takes=rounds.waive, body=WaiverBody)
     def waive(self, item: DueDiligenceItem, *, by: Principal, now: datetime, until: date, reason: str) -> None:

@@ -47,6 +47,11 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     ),
     "certificates/correct": ("certificate", {"body": "Theirs"}, {"body": "Mine"}),
     "certificates/judge": ("certificate", {"is_read": True}, {"is_read": False}),
+    "due-diligence-items/record": (
+        "due_diligence_item",
+        {"outcome": "satisfactory", "looked_on": "2026-03-02", "note": "Theirs"},
+        {"outcome": "unsatisfactory", "looked_on": "2026-03-02", "note": "Mine"},
+    ),
     "control-statuses/restate": (
         "control_status",
         {"state": "missing", "note": "Theirs"},

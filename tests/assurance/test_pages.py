@@ -79,7 +79,7 @@ class Pages(TestCase):
 
     def test_the_conditions_are_yes_no_or_not_known(self) -> None:
         row = a_certificate(self.people, self.vendor)
-        version = certificates_version(self.page("certificate-judge", row.pk))
+        version = version_of(self.page("certificate-judge", row.pk))
         self.post("certificate-judge", row.pk, version=version, is_read="yes", own_audits="no")
         row.refresh_from_db()
         assert (row.is_read, row.own_audits, row.plan_fits) == (True, False, None)
@@ -132,7 +132,8 @@ class Pages(TestCase):
         item = made.items.earliest("position")
         page = self.page("due-diligence-item-record", item.pk)
         assert item.good in page
-        said = {"outcome": "concerns", "looked_on": str(TODAY), "note": ""}
+        seen = version_of(page)
+        said = {"outcome": "concerns", "looked_on": str(TODAY), "note": "", "version": seen}
         assert self.post("due-diligence-item-record", item.pk, **said).status_code == 422
         self.post("due-diligence-item-record", item.pk, **said | {"note": "The owner is new."})
         item.refresh_from_db()
@@ -162,7 +163,7 @@ class Pages(TestCase):
         assert titles == [*ahead, f"{name} ends today", f"{name} counts no more"]
 
 
-def certificates_version(page: str) -> str:
+def version_of(page: str) -> str:
     """Return the version that a form carries."""
     _before, _, rest = page.partition('name="version" value="')
     return rest.partition('"')[0]

@@ -27,6 +27,7 @@ from web.forms.certificates import CorrectForm, JudgeForm
 from web.forms.contracts import ContractForm
 from web.forms.control_statuses import StatusForm
 from web.forms.deployments import DeploymentForm
+from web.forms.due_diligence import ItemForm
 from web.forms.editing import EditForm
 from web.forms.feeds import FeedForm, NewFeedForm
 from web.forms.findings import DueForm, OwnerForm, PlanForm, SeverityForm
@@ -66,6 +67,7 @@ CASES: dict[type[EditForm], Case] = {
     TierPlanEditForm: Case("tier-plan-change", "tier_plan", {"note": "Theirs"}, {"note": "Mine"}),
     StatusForm: Case("control-status-restate", "control_status", {"note": "Theirs"}, {"note": "Mine"}),
     CorrectForm: Case("certificate-correct", "certificate", {"body": "Theirs"}, {"body": "Mine"}),
+    ItemForm: Case("due-diligence-item-record", "due_diligence_item", {"note": "Theirs"}, {"note": "Mine"}),
     JudgeForm: Case("certificate-judge", "certificate", {"is_read": "yes"}, {"is_read": "no"}),
     ContractForm: Case("contract-edit", "contract", {"reference": "Theirs"}, {"reference": "Mine"}),
     ProfileForm: Case("legal-profile", "unit", {"nis2": "essential"}, {"nis2": "important"}),

@@ -4,16 +4,20 @@ from typing import Any
 
 from django import forms
 
+from assurance import rounds
 from assurance.models import DueDiligenceItem
 from evidence.models import Evidence
 from web.forms.certificates import OFFERED
 from web.forms.days import DATE
+from web.forms.editing import EditForm
 
 _TEXT = forms.Textarea(attrs={"rows": 4})
 
 
-class ItemForm(forms.Form):
+class ItemForm(EditForm):
     """What was found of an item."""
+
+    step = rounds.record
 
     outcome = forms.ChoiceField(
         label="What was found", choices=DueDiligenceItem.Outcome.choices, widget=forms.RadioSelect
@@ -29,12 +33,11 @@ class ItemForm(forms.Form):
         label="Valid until", required=False, widget=DATE, help_text="Empty: until the next round."
     )
 
-    def __init__(self, *args: Any, item: DueDiligenceItem, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: DueDiligenceItem, **kwargs: Any) -> None:
         """Begin from what is recorded, and offer the newest documents."""
-        begin = {name: getattr(item, name) for name in ("outcome", "looked_on", "note", "evidence", "valid_until")}
-        super().__init__(*args, **{"initial": begin} | kwargs)
+        super().__init__(*args, row=row, **kwargs)
         newest = Evidence.objects.filter(unit=None).order_by("-number").values_list("pk", flat=True)[:OFFERED]
-        offered = {*newest, *([item.evidence_id] if item.evidence_id else [])}
+        offered = {*newest, *([row.evidence_id] if row.evidence_id else [])}
         self.fields["evidence"].queryset = Evidence.objects.filter(pk__in=offered)  # type: ignore[attr-defined]
 
 
