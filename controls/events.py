@@ -122,9 +122,13 @@ class MovedData:
     due_on: str
 
 
-def asker(acceptance: TierAcceptance) -> Collection[UUID]:
-    """Return who asked for a lower tier and does not decide it."""
-    return {acceptance.requested_by_id}
+def asker_and_owners(acceptance: TierAcceptance) -> Collection[UUID]:
+    """Return who asked for a lower tier, and who owns the deployment or its server, or gave them away: they do not
+    decide it.
+    """
+    gave = acceptance.server.given_away.values_list("person_id", flat=True)
+    owners = filter(None, (acceptance.deployment.owner_id, acceptance.server.owner_id))
+    return {acceptance.requested_by_id, *owners, *gave}
 
 
 _ENDED = ("tier_plan.finished", "tier_plan.dropped", "tier_plan.rescheduled", "tier_plan.milestone_done")
@@ -139,7 +143,7 @@ declare(
             (Who.APPROVERS,),
             otherwise=Who.MANAGERS,
             is_action=True,
-            barred=asker,
+            barred=asker_and_owners,
             settled_by=("tier_acceptance.granted", "tier_acceptance.refused"),
         ),
         data=LowerTier,

@@ -18,7 +18,7 @@ from findings.models import Finding, RiskAcceptance
 from riskregister import nouns, sweeps
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_reason
-from riskregister.transitions import change_if, move
+from riskregister.transitions import IllegalTransition, change_if, move
 from riskregister.unit_of_work import unit_of_work
 from scoring import deadlines
 from vendors.models import Server
@@ -50,6 +50,19 @@ def requester_or_owner(acceptance: RiskAcceptance, by: Principal) -> access.NotP
         return OwnRequest("You asked for this acceptance. Somebody else decides it.")
     # An acceptance relieves the owner of the finding, whoever asked for it.
     return register.owner_now_or_before(acceptance.finding, by) if acceptance.finding else None
+
+
+def unfit(acceptance: RiskAcceptance) -> IllegalTransition | None:
+    """Return the refusal where nothing is to be accepted: its finding is settled, or waits for a verdict; else None."""
+    finding = acceptance.finding
+    if finding is None or finding.status in ACCEPTABLE:
+        return None
+    return IllegalTransition(finding, finding.status, Finding.Status.ACCEPTED)
+
+
+def fit() -> Q:
+    """Return the condition that there is something to accept: what `unfit` refuses is left out."""
+    return Q(finding=None) | Q(finding__status__in=ACCEPTABLE)
 
 
 def of_others(person: User) -> Q:
@@ -87,6 +100,7 @@ def request_for_server(
     needs=Capability.DECIDE,
     frm=(RiskAcceptance.Status.REQUESTED,),
     to=RiskAcceptance.Status.GRANTED,
+    unfit=unfit,
     barred=(requester_or_owner, counts_elsewhere),
     note="note",
 )

@@ -1,4 +1,6 @@
-"""What ends soon: approvals, accepted risks, evidence, conditions, and somebody's own roles and tokens."""
+"""What ends soon: approvals, what else was decided until a day, evidence, conditions, and somebody's own roles and
+tokens.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +12,9 @@ from django.utils import timezone
 
 from accounts.access import Capability
 from accounts.models import User
-from decisions.models import Approval, Condition
+from composition.models import Suppression
+from controls.models import TierAcceptance
+from decisions.models import Approval, Condition, RatingOverride
 from evidence.models import Evidence
 from findings.models import RiskAcceptance
 from vendors.models import Server
@@ -54,9 +58,27 @@ def _decided(user: User, first: date, last: date) -> Iterator[Ending]:
     accepted = RiskAcceptance.objects.visible_to(user).in_force(today=first).filter(expires_on__lte=last)
     for risk in accepted.filter(here | Q(requested_by=user)).select_related("finding", "server"):
         yield Ending("Accepted risk", risk, f"{risk.ref} {risk.finding or risk.server}", risk.expires_on)
+    yield from _accepted(user, here, first, last)
     documents = Evidence.objects.visible_to(user).filter(valid_until__range=(first, last))
     for document in documents.filter(here | Q(added_by=user)):
         yield Ending("Evidence", document, str(document), cast(date, document.valid_until))
+
+
+def _accepted(user: User, here: Q, first: date, last: date) -> Iterator[Ending]:
+    """Yield what else was decided until a day: ratings set by hand, lower governance tiers, what does not apply."""
+    tiers = TierAcceptance.objects.visible_to(user).in_force(today=first)
+    tiers = tiers.filter(expires_on__lte=last, deployment__ended_on=None)
+    for lower in tiers.filter(here | Q(requested_by=user)).select_related("deployment"):
+        yield Ending("Lower tier", lower, str(lower), lower.expires_on)
+    by_hand = RatingOverride.objects.visible_to(user).filter(
+        here | Q(requested_by=user), status=RatingOverride.Status.GRANTED, expires_on__range=(first, last)
+    )
+    for override in by_hand.select_related("server"):
+        yield Ending("Override", override, str(override), override.expires_on)
+    theirs = waiting.may(user, *DECIDERS, of="hit__server__") | Q(statement__owner=user)
+    suppressed = Suppression.objects.visible_to(user).accepted().filter(theirs, until__range=(first, last))
+    for one in suppressed.select_related("statement", "hit__vulnerability"):
+        yield Ending("Suppression", one.statement, str(one), cast(date, one.until))
 
 
 def _standing(user: User) -> "QuerySet[Approval]":

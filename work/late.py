@@ -15,7 +15,9 @@ from accounts.access import Capability
 from accounts.models import User
 from assessments.models import Assessment
 from audit import events
+from controls.models import TierAcceptance
 from decisions.models import RatingOverride
+from findings import acceptance
 from findings.models import Finding, FixClaim, RiskAcceptance
 from riskregister import nouns
 from work import waiting
@@ -74,9 +76,12 @@ def _late(managed: Q, user: User) -> Iterator[tuple[QuerySet[Any], str, Callable
     claimed = FixClaim.objects.filter(verdict="", finding__in=fixed)
     yield claimed.select_related("finding", "claimed_by"), "claimed_at", _claimed
     accepted = RiskAcceptance.objects.visible_to(user).filter(managed, status=RiskAcceptance.Status.REQUESTED)
+    accepted = accepted.filter(acceptance.fit())
     yield accepted.select_related("finding", "server", "requested_by"), "requested_at", _accepted
     overridden = RatingOverride.objects.visible_to(user).filter(managed, status=RatingOverride.Status.REQUESTED)
     yield overridden.select_related("server", "requested_by"), "requested_at", _overridden
+    lowered = TierAcceptance.objects.visible_to(user).filter(managed, waiting.lower_tier_waits())
+    yield lowered.select_related("deployment", "requested_by"), "requested_at", _lowered
 
 
 def _submitted(one: Assessment) -> LateDecision:
@@ -97,6 +102,11 @@ def _accepted(risk: RiskAcceptance) -> LateDecision:
 def _overridden(override: RatingOverride) -> LateDecision:
     barred = _barred("override.requested", override)
     return LateDecision(override, override.requested_at, override.requested_by, barred)
+
+
+def _lowered(lower: TierAcceptance) -> LateDecision:
+    barred = _barred("tier_acceptance.requested", lower)
+    return LateDecision(lower, lower.requested_at, lower.requested_by, barred)
 
 
 def _barred(verb: str, row: Model) -> Callable[[], Collection[UUID]]:

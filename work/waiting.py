@@ -61,9 +61,10 @@ def fixes_to_verify(user: User) -> QuerySet[Finding]:
 def acceptances_to_decide(user: User) -> QuerySet[RiskAcceptance]:
     """Return the requests to accept a risk that the person may decide: neither made by them nor of a finding of theirs.
 
-    A finding is theirs too when they gave it away since it opened.
+    A finding is theirs too when they gave it away since it opened; of one that is settled nothing waits.
     """
     asked = RiskAcceptance.objects.visible_to(user).filter(_decides(user), status=RiskAcceptance.Status.REQUESTED)
+    asked = asked.filter(acceptance.fit())
     return (
         asked.filter(acceptance.of_others(user), register.counts_where_they_decide(user, finding="finding__"))
         .select_related("finding", "server", "finding__server", "finding__vendor", "requested_by")
@@ -80,9 +81,14 @@ def overrides_to_decide(user: User) -> QuerySet[RatingOverride]:
 
 def lower_tiers_to_decide(user: User) -> QuerySet[TierAcceptance]:
     """Return the requests for a lower governance tier that the person may decide: not theirs, nor of what they had."""
-    asked = TierAcceptance.objects.visible_to(user).filter(_decides(user), status=TierAcceptance.Status.REQUESTED)
+    asked = TierAcceptance.objects.visible_to(user).filter(_decides(user), lower_tier_waits())
     near = asked.filter(acceptances.of_others(user)).select_related("deployment", "server", "requested_by")
     return near.order_by("requested_at")
+
+
+def lower_tier_waits() -> Q:
+    """Return the condition that a request for a lower governance tier waits: not where its deployment has ended."""
+    return Q(status=TierAcceptance.Status.REQUESTED, deployment__ended_on=None)
 
 
 def suppressions_to_accept(user: User, *, today: date) -> QuerySet[Suppression]:
@@ -170,8 +176,8 @@ def _decides(user: User) -> Q:
     return may(user, Capability.DECIDE)
 
 
-def may(user: User, *capabilities: Capability) -> Q:
-    """Return the condition that the person may do one of these in the row's unit.
+def may(user: User, *capabilities: Capability, of: str = "") -> Q:
+    """Return the condition that the person may do one of these in the row's unit, or in that of what is `of` it.
 
     What belongs to no unit is anybody's who may somewhere.
     """
@@ -182,7 +188,7 @@ def may(user: User, *capabilities: Capability) -> Q:
             # True of every row, and of the other side of an "or" too: an empty Q gives way to that.
             return ~Q(pk__in=[])
         units |= set(here)
-    return Q(unit_id__in=units) | Q(unit__isnull=True) if units else Q(pk__in=[])
+    return Q(**{f"{of}unit_id__in": units}) | Q(**{f"{of}unit__isnull": True}) if units else Q(pk__in=[])
 
 
 def may_somewhere(user: User, capability: Capability) -> bool:

@@ -10,7 +10,8 @@ from accounts import access
 from accounts.access import Capability
 from accounts.letters import Section
 from accounts.models import User
-from decisions.models import Approval, Review
+from controls.models import TierAcceptance
+from decisions.models import Approval, RatingOverride, Review
 from findings.models import Finding, RiskAcceptance
 from scoring.deadlines import written
 from work import ending, tiles, waiting
@@ -56,14 +57,21 @@ def _reviews(user: User, *, today: date) -> Iterable[Review]:
     return late.filter(due_on__gte=today - WEEK).select_related("server").order_by("due_on")
 
 
-def _decided(user: User, *, today: date) -> Sequence[Approval | RiskAcceptance]:
+Decision = Approval | RiskAcceptance | RatingOverride | TierAcceptance
+
+
+def _decided(user: User, *, today: date) -> Sequence[Decision]:
     since = datetime.combine(today - WEEK, time(), tzinfo=timezone.get_default_timezone())
     managed = waiting.may(user, Capability.MANAGE)
     decided = Approval.objects.visible_to(user).filter(managed, decided_at__gte=since)
     accepted = RiskAcceptance.objects.visible_to(user).filter(managed, decided_at__gte=since)
+    overridden = RatingOverride.objects.visible_to(user).filter(managed, decided_at__gte=since)
+    lowered = TierAcceptance.objects.visible_to(user).filter(managed, decided_at__gte=since)
     return [
         *decided.select_related("server", "decided_by").order_by("decided_at"),
         *accepted.select_related("finding", "server", "decided_by").order_by("decided_at"),
+        *overridden.select_related("server", "decided_by").order_by("decided_at"),
+        *lowered.select_related("deployment", "decided_by").order_by("decided_at"),
     ]
 
 
@@ -80,7 +88,8 @@ def _ends(one: ending.Ending) -> str:
     return f"{one.what}: {one.name}, until {written(one.last_day)}"
 
 
-def _decision(row: Approval | RiskAcceptance) -> str:
+def _decision(row: Decision) -> str:
     if isinstance(row, Approval):
         return f"{row}, by {row.decided_by}"
-    return f"{row.ref} {row.finding or row.server}: {row.get_status_display().lower()}, by {row.decided_by}"
+    name = f"{row.ref} {row.finding or row.server}" if isinstance(row, RiskAcceptance) else str(row)
+    return f"{name}: {row.get_status_display().lower()}, by {row.decided_by}"

@@ -84,6 +84,7 @@ def request(
     needs=Capability.DECIDE,
     frm=(REQUESTED,),
     to=GRANTED,
+    unfit=lambda tier_acceptance: below.ended(tier_acceptance.deployment),
     barred=(requester_or_owner,),
     note="note",
 )

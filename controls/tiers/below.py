@@ -19,10 +19,17 @@ class DeploymentEnded(Conflict):
     """What has ended runs at no tier any more."""
 
 
+def ended(deployment: Deployment) -> DeploymentEnded | None:
+    """Return the refusal for a deployment that has ended, for others None."""
+    if deployment.ended_on is None:
+        return None
+    return DeploymentEnded(f"{deployment.ref} ended on {deployment.ended_on}.")
+
+
 def refuse_ended(deployment: Deployment) -> None:
     """Raise DeploymentEnded for a deployment that has ended."""
-    if deployment.ended_on is not None:
-        raise DeploymentEnded(f"{deployment.ref} ended on {deployment.ended_on}.")
+    if refusal := ended(deployment):
+        raise refusal
 
 
 def proposed() -> Case:

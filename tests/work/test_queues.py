@@ -27,7 +27,7 @@ from tests.composition.inventories import QS
 from tests.composition.test_statements import Stating
 from tests.controls.test_tiers import DRAFT, Tiers
 from vendors import deployments
-from work import waiting
+from work import late, waiting
 
 DAY = timedelta(days=1)
 
@@ -122,6 +122,16 @@ class LowerTiers(Tiers):
         deployments.edit_deployment(self.desk, changes={"owner": otto}, by=bob, now=NOON)
         assert self.offered() == {}
 
+    def test_of_a_deployment_that_has_ended_it_waits_for_nobody(self) -> None:
+        alice = self.people.alice
+        self.run_at(1)
+        acceptances.request(
+            self.desk, tier=1, revision=DRAFT, reason="A pilot.", expires_on=TODAY + 90 * DAY, by=alice, now=NOON
+        )
+        assert self.offered() == {"Bob": 1}
+        deployments.end_deployment(self.desk, on=TODAY, by=alice, now=NOON)
+        assert self.offered() == {}
+
     def offered(self) -> dict[str, int]:
         return is_offered(acceptances.grant, TierAcceptance.objects.all(), waiting.lower_tiers_to_decide)
 
@@ -141,6 +151,19 @@ class Risks(Stating):
         assert self.offered() == {"Otto": 1}
         register.assign(self.finding(), owner=otto, by=self.cast.bob, now=NOON)
         assert self.offered() == {}
+
+    def test_of_a_finding_that_was_closed_meanwhile_it_waits_for_nobody_until_that_opens_again(self) -> None:
+        self.seen()
+        acceptance.request(
+            self.finding(), reason="So.", compensating_control="Watched.", expires_on=TODAY + 30 * DAY,
+            by=self.cast.alice, now=NOON,
+        )  # fmt: skip
+        register.close.within(self.finding(), reason="Gone.", by=self.cast.bob, now=NOON)
+        assert self.offered() == {}
+        assert late.decisions(self.cast.mia, today=TODAY + 30 * DAY, limit=6) == ([], 0)
+        register.reopen.within(self.finding(), reason="It is back.", by=self.cast.alice, now=NOON)
+        assert self.offered() == {"Bob": 1}
+        assert late.decisions(self.cast.mia, today=TODAY + 30 * DAY, limit=6)[1] == 1
 
     def offered(self) -> dict[str, int]:
         return is_offered(acceptance.grant, RiskAcceptance.objects.all(), waiting.acceptances_to_decide)

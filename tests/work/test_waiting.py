@@ -7,12 +7,15 @@ import pytest
 from accounts import people
 from accounts.models import Role, User
 from audit.context import SYSTEM
+from controls.models import TierAcceptance
+from decisions import overriding
 from escalations import climbing, ladders
-from tests import cast
+from tests import cast, forgeries
 from tests.alerts import scene as told
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
-from work import ending, waiting, week
+from vendors.models import Deployment
+from work import ending, late, waiting, week
 
 pytestmark = pytest.mark.django_db
 SOON = TODAY + timedelta(days=20)
@@ -38,6 +41,43 @@ def test_what_ends_soon_anywhere_is_seen_by_who_decides_everywhere(approved: sce
         ("Approval", SOON),
     ]
     assert seen == ending.soon(approved.people.bob, today=TODAY)
+
+
+def test_what_else_was_decided_until_a_day_ends_too_and_was_decided_in_the_week(db: None) -> None:
+    scene = scenes.set_up()
+    scene.final()
+    people_ = scene.people
+    forgeries.suppress(scene.server, people_)
+    forgeries.accept_lower(scene.server, people_)
+    day = TODAY + timedelta(days=10)
+    asked = overriding.request(scene.server, residual="medium", reason="So.", expires_on=day, by=people_.mia, now=NOON)
+    overriding.grant(asked, by=people_.bob, now=NOON)
+
+    seen = ending.soon(people_.mia, today=TODAY, within=timedelta(days=100))
+    assert [(one.what, one.last_day) for one in seen] == [
+        ("Lower tier", TODAY + timedelta(days=9)),
+        ("Override", day),
+        ("Suppression", TODAY + timedelta(days=90)),
+    ]
+    assert ending.soon(people_.eve, today=TODAY, within=timedelta(days=100)) == []
+    [decided] = [one for one in week.sections(people_.mia, TODAY) if one.words == "decided"]
+    assert decided.lines == [
+        f"{scene.server} as medium: granted, by Bob",
+        f"{TierAcceptance.objects.get()}: granted, by Bob",
+    ]
+
+
+def test_a_lower_tier_that_nobody_decides_is_late_and_waits_for_those_who_may(db: None) -> None:
+    scene = scenes.set_up()
+    people_ = scene.people
+    asked = forgeries.ask_for_lower(scene.server, people_)
+    ben = cast.person("ben", role=Role.APPROVER, unit=people_.payments)
+    Deployment.objects.update(owner=ben)
+
+    assert late.decisions(people_.mia, today=TODAY + timedelta(days=14), limit=6) == ([], 0)
+    found, total = late.decisions(people_.mia, today=TODAY + timedelta(days=15), limit=6)
+    assert (total, [one.row for one in found]) == (1, [asked])
+    assert [people for _one, people in late.with_approvers(found)] == [[people_.bob]]
 
 
 def test_the_week_of_who_manages_everywhere_says_what_ends(approved: scenes.Scene) -> None:
