@@ -6,11 +6,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
 from django.db import models
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts import access, signing
-from accounts.models import User
+from accounts.models import Unit, User
 from accounts.steps import Step
 from web import repeats
 
@@ -78,6 +78,23 @@ def _member_whom(require: Callable[[User], None]) -> Callable[[Callable[..., Htt
 
 # The administration is theirs to read, too.
 administrator = _member_whom(lambda user: access.require(user, access.Capability.ADMINISTER))
+
+
+def units_of(request: MemberRequest) -> tuple[list[Unit], Unit | None]:
+    """Return the units that the person sees, and the one of them that the address names, if any."""
+    units = list(access.visible_units(request.user))
+    return units, next((unit for unit in units if str(unit.pk) == request.GET.get("unit")), None)
+
+
+def unit_asked(request: MemberRequest) -> tuple[list[Unit], Unit | None]:
+    """Return the same for a page of figures, which would show those of all units as if they were of the one.
+
+    Raises Http404 for a unit that the person does not see.
+    """
+    units, unit = units_of(request)
+    if request.GET.get("unit") and unit is None:
+        raise Http404
+    return units, unit
 
 
 def visible(rows: models.QuerySet[M], user: User, **lookup: Any) -> M:

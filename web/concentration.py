@@ -11,13 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import access
-from accounts.models import Unit
 from exits.models import ExitPlan
 from landscape import impact, replacing
 from vendors.models import Server
 from web import lists
-from web.access import MemberRequest, member
+from web.access import MemberRequest, member, unit_asked
 from work.supply_chain import concentration, keeping
 
 SECTION = "supply-chain-list"
@@ -29,7 +27,7 @@ SHOWN = 50
 def index(request: MemberRequest) -> HttpResponse:
     """Show what carries most critical servers, by kind, the most first."""
     keeping.follow(now=timezone.now())
-    units, unit = units_of(request)
+    units, unit = unit_asked(request)
     kind = request.GET.get("kind", concentration.VENDOR)
     kind = kind if kind in concentration.KINDS else concentration.VENDOR
     of_unit = {"unit": str(unit.pk)} if unit else {}
@@ -68,7 +66,7 @@ def lost(request: MemberRequest) -> HttpResponseBase:
     if not request.GET.get("key"):
         return index(request)
     keeping.follow(now=timezone.now())
-    _units, unit = units_of(request)
+    _units, unit = unit_asked(request)
     kind, key = request.GET.get("kind", ""), request.GET.get("key", "")
     if kind not in concentration.KINDS or "\0" in key:
         raise Http404
@@ -92,12 +90,6 @@ def lost(request: MemberRequest) -> HttpResponseBase:
         "section": SECTION,
     }
     return render(request, "supply_chain/lost.html", shown)
-
-
-def units_of(request: MemberRequest) -> tuple[list[Unit], Unit | None]:
-    """Return the units that the person sees, and the one of them that the address names, if any."""
-    units = list(access.visible_units(request.user))
-    return units, next((unit for unit in units if str(unit.pk) == request.GET.get("unit")), None)
 
 
 def _levels(kind: str, loads: Iterable[concentration.Load]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from scoring import methodology
 from scoring.scales import Band
 from vendors import belonging, registration
 from web import lists
-from web.access import MemberRequest, member
+from web.access import MemberRequest, member, unit_asked
 from work import changes, counting, kept, overview, tiles
 from work.lists import SERVERS
 
@@ -50,8 +50,7 @@ class Change:
 def dashboard(request: MemberRequest) -> HttpResponse:
     """Show the register in numbers, for all units that the person sees or for one of them."""
     user, today = request.user, timezone.localdate()
-    units = list(access.visible_units(user))
-    unit = next((unit for unit in units if str(unit.pk) == request.GET.get("unit")), None)
+    units, unit = unit_asked(request)
     if len(units) == 1 and not access.of(user).sees_all_units:
         unit = units[0]
     days = request.GET.get("days", "30")

@@ -21,8 +21,7 @@ from feeds.models import Feed
 from reports import charts
 from riskregister import looks, nouns
 from web import listing
-from web.access import MemberRequest, member
-from web.concentration import units_of
+from web.access import MemberRequest, member, units_of
 from web.dashboard import Shown, list_url
 from work import kept, tiles
 from work.supply_chain import freshness, health, history, keeping, levels

@@ -60,7 +60,8 @@ def rows_behind(person, url):
 @for_each("scope", ["all", "unit"])
 def test_every_tile_counts_what_its_list_shows(scene, who, scope):
     person = getattr(scene.people, who)
-    query = f"?unit={scene.people.payments.pk}" if scope == "unit" else ""
+    unit = scene.people.research if who == "eve" else scene.people.payments
+    query = f"?unit={unit.pk}" if scope == "unit" else ""
 
     tiles = page(person, query)["tiles"]
 
@@ -101,12 +102,19 @@ def test_owners_and_changes_lead_to_what_they_count(scene):
 
 
 def test_an_outsider_sees_no_number_of_another_unit(scene):
-    context = page(scene.people.eve, f"?unit={scene.people.payments.pk}")
+    context = page(scene.people.eve)
 
     assert context["unit"] == scene.people.research
     assert context["total"] == 0
     assert context["worst"].rows == []
     assert all(one.tile.value == 0 for one in context["tiles"])
+
+
+@for_each("unit", ["payments", "nonsense"])
+def test_figures_of_a_unit_that_somebody_does_not_see_are_not_those_of_all(scene, unit):
+    asked = {"unit": str(scene.people.payments.pk) if unit == "payments" else "nonsense"}
+    for route in ("dashboard", "supply-chain-concentration", "supply-chain-lost"):
+        assert as_(scene.people.eve).get(reverse(f"web:{route}"), asked).status_code == 404, route
 
 
 def test_the_worst_comes_first_and_the_unrated_have_no_place(scene):
