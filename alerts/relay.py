@@ -108,11 +108,12 @@ def _tell(event: Event, known: Rules, *, now: datetime, promise: Promise) -> Non
     except events.Undeclared:
         log.warning("nobody is told of %s: no room declares it any more", event.verb)
         return
-    rules, settles = applying.of(event, known), events.settles(event.verb)
+    rules, settles = applying.of(event, known), settling.settles_anything(event.verb)
     subject = subjects.find(event) if kind.tell or settles or rules else None
     if subject is None:
         return
-    settling.settle(event, settles, subject)
+    if settles:
+        settling.settle(event, subject)
     if kind.tell is None and not rules:
         return
     facts = subjects.facts(event, subject)

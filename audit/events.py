@@ -107,7 +107,8 @@ class Tell:
     told. `due_on` is the path to the day that it is about, where that is not the card's. `when` and `by_mail` say of
     the data whether it is told at all, and whether by mail too, `pace` how soon by mail (unless said, what waits for
     them is told soon, and the rest daily). `also` returns further places for this row and what the event says. Of what
-    waits, `settled_by` names the events after which it waits for nobody any more.
+    waits, `settled_by` names the events after which it waits for nobody any more: of the row, and of whatever leads to
+    the same page; `ended_by` those that are of the row alone, where others of its kind may wait on that page.
     """
 
     title: str
@@ -122,6 +123,7 @@ class Tell:
     pace: Callable[[Any], Pace] | None = None
     also: Callable[[Any, Any], tuple[Who, ...]] = _no_more
     settled_by: tuple[str, ...] = ()
+    ended_by: tuple[str, ...] = ()
 
     def pace_of(self, data: Any) -> Pace:
         """Return how soon a mail tells what the event says."""
@@ -220,6 +222,11 @@ def is_often(verb: str) -> bool:
 def settles(verb: str) -> list[str]:
     """Return the verbs of the events whose alerts wait for nobody any more after an event with this verb."""
     return [one.verb for one in _declared.values() if one.tell and verb in one.tell.settled_by]
+
+
+def ends(verb: str) -> list[str]:
+    """Return the same of those about the same row alone."""
+    return [one.verb for one in _declared.values() if one.tell and verb in one.tell.ended_by]
 
 
 @cache

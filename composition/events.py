@@ -192,7 +192,9 @@ declare(
             when=can_be_accepted,
             pace=daily,
             also=who_writes_too,
-            settled_by=("suppression.accepted", "suppression.ended", *SETTLED),
+            settled_by=("suppression.accepted", *SETTLED),
+            # Another statement may say the same of the finding, and still waits.
+            ended_by=("suppression.ended",),
         ),
         data=Proposed,
     ),

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from accounts import steps
 from accounts.principals import Principal
+from audit import trail
 from composition.models import Statement, Suppression
 from composition.statements import suppressing
 from composition.statements.matching import Pair
@@ -29,10 +29,12 @@ def apply(pairs: Iterable[Pair], *, by: Principal, now: datetime) -> None:
         for statement, hit in known
         if statement.says == Statement.Says.NOT_AFFECTED
     ]
-    for one in _new(proposals):
-        finding = None if suppressing.unfit(one) else one.finding
-        reference = finding.ref if finding else ""
-        steps.record("suppression.proposed", one, by=by, now=now, statement=one.statement.ref, finding=reference)
+    trail.record_all("suppression.proposed", [(one, _told(one)) for one in _new(proposals)], by=by, at=now)
+
+
+def _told(one: Suppression) -> dict[str, str]:
+    finding = None if suppressing.unfit(one) else one.finding
+    return {"statement": one.statement.ref, "finding": finding.ref if finding else ""}
 
 
 def _new(proposals: Sequence[Suppression]) -> list[Suppression]:

@@ -34,6 +34,10 @@ from scoring.scales import Severity
 _DISMISSIBLE = (Finding.Status.PROPOSED, Finding.Status.OPEN)
 _ENDED = "Its last day has passed."
 _LONGEST = 9_000
+# Whether a statement covers a hit is asked of these alone: all that waits is looked through for it.
+_COVERING = (
+    "statement__versions", "statement__ecosystem", "statement__folded", "hit__versions", "hit__ecosystem", "hit__name",
+)  # fmt: skip
 
 
 class CannotBeSuppressed(Refused):
@@ -98,7 +102,7 @@ def to_accept(person: User, *, today: date) -> SuppressionQuerySet:
         hit__observation__finding__status__in=_DISMISSIBLE,
     )
     # A statement without versions speaks of every one.
-    some = waiting.exclude(statement__versions=[]).select_related("statement", "hit")
+    some = waiting.exclude(statement__versions=[]).select_related("statement", "hit").only(*_COVERING)
     uncovered = [one.pk for one in some.order_by() if not matching.covers(one.statement, one.hit)]
     return waiting.exclude(pk__among=uncovered) if uncovered else waiting
 

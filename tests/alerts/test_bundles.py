@@ -212,7 +212,7 @@ def test_everything_that_waits_for_somebody_says_what_settles_it():
     for one in events.every():
         if one.tell and one.tell.is_action:
             assert one.tell.settled_by, one.verb
-            assert set(one.tell.settled_by) <= declared, one.verb
+            assert {*one.tell.settled_by, *one.tell.ended_by} <= declared, one.verb
 
 
 def test_only_what_is_declared_so_is_critical():

@@ -117,7 +117,10 @@ def test_a_room_records_what_it_declares_itself_or_a_room_below_it():
 def _declared(tree: ast.AST) -> Iterator[object]:
     """Yield the verbs that a module declares, and not those that it names as what settles another."""
     settling = [
-        one.value for node in ast.walk(tree) for one in getattr(node, "keywords", ()) if one.arg == "settled_by"
+        one.value
+        for node in ast.walk(tree)
+        for one in getattr(node, "keywords", ())
+        if one.arg in ("settled_by", "ended_by")
     ]
     named = {id(node) for one in settling for node in ast.walk(one)}
     for node in ast.walk(tree):

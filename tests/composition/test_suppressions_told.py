@@ -3,12 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from accounts.models import Role
 from alerts import relay
 from alerts.models import Alert, Delivery
+from audit.context import SYSTEM
 from audit.models import Event
 from composition.listing import Listed
-from composition.models import Suppression
+from composition.models import Hit, Statement, Suppression
+from composition.statements import proposing
 from composition.statements import taking as statements
 from findings import register
 from scoring.scales import Severity
@@ -71,6 +76,37 @@ class Telling(Stating):
         assert self.told()
         statements.withdraw(one, reason="It does parse them.", by=self.cast.alice, now=NOON + DAY)
         assert self.told() == set()
+
+    def test_what_another_statement_says_of_the_same_finding_still_waits(self) -> None:
+        self.seen()
+        one, other = self.state(), self.take(not_affected())
+        told = self.told()
+        statements.withdraw(one, reason="It does parse them.", by=self.cast.alice, now=NOON + DAY)
+        assert self.told() == told
+        statements.withdraw(other, reason="It is mistaken.", by=self.cast.alice, now=NOON + DAY)
+        assert self.told() == set()
+
+    def test_what_ended_before_anybody_was_told_of_it_waits_for_nobody(self) -> None:
+        self.seen()
+        statements.withdraw(self.state(), reason="It does parse them.", by=self.cast.alice, now=NOON + DAY)
+        for verb in ("suppression.ended", "suppression.proposed"):
+            relay.relay_one(Event.objects.get(verb=verb).pk, now=NOON)
+        assert self.alerts().exists()
+        assert self.told() == set()
+
+    def test_many_are_written_in_as_many_statements_as_one(self) -> None:
+        self.seen()
+        said = [self.state(), self.take(not_affected())]
+        hit = Hit.objects.select_related("server", "vulnerability", "observation__finding").get()
+
+        def written(*some: Statement) -> int:
+            Suppression.objects.all().delete()
+            with CaptureQueriesContext(connection) as queries:
+                proposing.apply([(one, hit) for one in some], by=SYSTEM, now=NOON)
+            assert Suppression.objects.count() == len(some)
+            return sum(one["sql"].startswith("INSERT") for one in queries)
+
+        assert written(*said) == written(said[0])
 
     def test_it_waits_no_more_once_the_finding_is_closed(self) -> None:
         self.seen()
