@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from contracts import cleaning, days, looking
+from contracts import cleaning, days, looking, parties
 from contracts.models import Contract, IctService, Service
 from evidence.models import Evidence
 from riskregister import nouns, versions
@@ -77,12 +77,15 @@ def draft(vendor: Vendor, *, title: str, by: Principal, now: datetime, **facts: 
 def edit(contract: Contract, *, changes: Mapping[str, Any], by: Principal, now: datetime) -> Done[Contract]:
     """Return the contract with changed FIELDS; records nothing when none differs.
 
-    Raises ContractInvalid for what does not fit together, CycleFound for a parent that stands under it, Refused for a
-    bad value.
+    Raises ContractInvalid for what does not fit together, and for another unit in place of one that they do not see,
+    CycleFound for a parent that stands under it, Refused for a bad value.
     """
     changed = fields.differing(contract, fields.clean(changes, FIELDS))
     if not changed:
         return Unchanged(contract)
+    if "for_unit" in changed and parties.is_for_unseen_unit(contract, by):
+        # Who sees no unit there reads null, and would take the contract from its unit by sending that back.
+        raise ContractInvalid("It is signed for a unit that you do not see. Leave that as it is.", field="for_unit")
     if changed.get("parent") is not None:
         _refuse_cycle(contract, changed["parent"])
     _put(contract, changed)

@@ -92,7 +92,7 @@ class ServiceOut(Out):
 class ContractOut(ContractRow):
     """A contract with all that it says; a clause that nobody read is not among `clauses`.
 
-    `for_unit` is null for the whole organisation, and for a unit that the caller does not see.
+    `for_unit` is null for the whole organisation, and for a unit that the caller does not see, and does not change.
     """
 
     parent = ContractRef()

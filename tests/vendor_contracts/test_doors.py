@@ -253,9 +253,24 @@ class Doors(TestCase):
         assert eve.post(address, sent | {"reference": "2026/9"}).status_code == 302
         contract.refresh_from_db()
         assert (contract.reference, contract.for_unit) == ("2026/9", self.people.payments)
-        eve.post(address, sent | {"version": agreeing.edit.version(contract), "for_unit": ""})
+
+    def test_who_does_not_see_the_unit_of_a_contract_does_not_take_it_from_there(self) -> None:
+        contract = scene.drafted(self.people, self.vendor)
+        agreeing.edit(contract, changes={"for_unit": self.people.payments}, by=self.people.alice, now=NOON)
+        eve, at = Caller(self.people.eve), f"/contracts/{contract.pk}/"
+        # What they read, sent back.
+        refused = eve.patch(at, for_unit=eve.read(at)["for_unit"])
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "for_unit")
+        assert eve.patch(at, reference="2026/9").status_code == 200
+        page, address = as_(self.people.eve), self.address("edit", contract)
+        form = page.get(address).context["form"]
+        assert [label for _key, label in form.fields["for_unit"].choices] == ["A unit that you do not see"]
+        sent = {one.html_name: "" if one.value() is None else str(one.value()) for one in form}
+        for other in ("", str(self.people.research.pk)):
+            assert page.post(address, sent | {"for_unit": other}).status_code == 422
         contract.refresh_from_db()
-        assert contract.for_unit is None
+        assert (contract.reference, contract.for_unit) == ("2026/9", self.people.payments)
+        assert Caller(self.people.alice).patch(at, for_unit=None).status_code == 200
 
     def test_what_happened_to_a_contract_names_no_server_of_another_unit(self) -> None:
         contract = scene.drafted(self.people, self.vendor)

@@ -44,7 +44,7 @@ class EvidenceNumber(forms.CharField):
 
 
 class SignedForField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
-    """The unit for which a contract is signed; one that the person does not see can be kept, and is not named."""
+    """The unit for which a contract is signed; one that the person does not see is kept, and is not named."""
 
     _UNSEEN = "unseen"
     unseen: Unit | None = None
@@ -143,7 +143,7 @@ class ContractForm(EditForm):
         signed_for = cast(SignedForField, self.fields["for_unit"])
         signed_for.queryset = units | kept
         if row and parties.is_for_unseen_unit(row, by):
-            signed_for.unseen = row.for_unit
+            signed_for.unseen, signed_for.queryset, signed_for.empty_label = row.for_unit, kept, None
         owners.offer(self.fields["owner"], unit_id=None, owner=row.owner if row else None)
         if row is None and not self.is_bound:
             self.initial.setdefault("their_entity", vendor.legal_entity)
