@@ -57,7 +57,9 @@ def take(
     if before is not None and (refusal := of_all_units(before, by)):
         raise refusal
     made = _made(document, key, below)
-    Framework.objects.current().filter(key=key).update(status=Framework.SUPERSEDED)
+    if before is not None:
+        # This one alone: what somebody imports meanwhile is not replaced unseen.
+        Framework.objects.filter(pk=before.pk).update(status=Framework.SUPERSEDED)
     at_once = Conflict("Somebody else has just imported this framework. Look again.", field="key")
     fields.save_once(made, otherwise=at_once)
     controls = _controls(document, made, below)

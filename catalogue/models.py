@@ -90,6 +90,14 @@ class Framework(models.Model):
 class ControlQuerySet(OrganisationQuerySet["Control"]):
     """Controls are for the whole organisation."""
 
+    def by_revision(self) -> Self:
+        """Return those of former revisions first, from the earliest on, and those of current ones last.
+
+        So what is kept by their references is of the current revision, else of the last that had the control.
+        """
+        # Downwards "superseded" stands before "current"; the keys of revisions follow each other in time.
+        return self.order_by("-framework__status", "framework_id")
+
 
 class Control(models.Model):
     """A control of a framework; a withdrawn one names what replaced it.

@@ -213,8 +213,7 @@ def _options(question: Question, data: questionnaire.Question) -> Iterator[Optio
 def _link_controls(asked: Sequence[tuple[questionnaire.Question, Question]]) -> None:
     """Link the questions to the controls that they name: of the current revisions that the register ships."""
     shipped = Control.objects.filter(framework__origin=Framework.Origin.SHIPPED, framework__overlays="")
-    # Of two revisions that have the control, the current one comes last and counts ("superseded" stands behind it).
-    by_ref = {control.ref: control for control in shipped.order_by("-framework__status")}
+    by_ref = {control.ref: control for control in shipped.by_revision()}
     through = Question.controls.through
     through._default_manager.bulk_create(
         through(question=question, control=by_ref[ref]) for said, question in asked for ref in said.controls

@@ -43,8 +43,7 @@ def controls() -> dict[str, int]:
     """Return the key of each control that sources speak of, by its reference, in the last revision that has it."""
     table = witness_table.load()
     rows = Control.objects.filter(framework__key=table.framework, ref__in=table.refs)
-    # The current revision last, so that its controls take the places of former ones.
-    return dict(rows.order_by("-framework__status").values_list("ref", "pk"))
+    return dict(rows.by_revision().values_list("ref", "pk"))
 
 
 def _tests(servers: Collection[UUID], *, today: date) -> Iterator[Told]:

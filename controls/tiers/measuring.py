@@ -113,9 +113,8 @@ def yardstick() -> Yardstick:
     Of a control that only a former revision has, what was stated then is shown as it is: orphaned.
     """
     table = tables.load()
-    # The current revision last, so that its controls take the places of former ones.
-    order = Control.objects.filter(framework__key=table.framework).order_by("-framework__status")
-    keys = {ref: key for ref, key in order.values_list("ref", "pk") if ref in table.effort}
+    rows = Control.objects.filter(framework__key=table.framework).by_revision()
+    keys = {ref: key for ref, key in rows.values_list("ref", "pk") if ref in table.effort}
     needs = {
         (revision.key, number): frozenset(keys[ref] for ref in tier.refs if ref in keys)
         for revision in table.revisions.values()

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-from accounts.models import Role
+from accounts.models import Role, User
 from catalogue import frameworks, revising
 from catalogue.models import Control, Framework
 from catalogue.oscal import reading
@@ -20,10 +20,13 @@ pytestmark = pytest.mark.engine
 
 
 class AtOnce(TransactionTestCase):
-    def importing(self, version: str) -> Callable[[], Framework]:
+    def setUp(self) -> None:
+        self.olga = cast.person("olga", role=Role.ANALYST, unit=None)
+
+    def importing(self, version: str, *, by: User | None = None) -> Callable[[], Framework]:
         document = catalog(control("a"), control("b"), metadata=METADATA | {"version": version})
-        read, olga = reading.read(json.dumps(document).encode()), self.olga
-        return lambda: frameworks.take(document=read, by=olga, now=NOON)
+        read, person = reading.read(json.dumps(document).encode()), by or self.olga
+        return lambda: frameworks.take(document=read, by=person, now=NOON)
 
     def at_once(self, *versions: str) -> list[str]:
         """Return what came of two imports, of which no half is left: one revision counts, with all its controls."""
@@ -33,8 +36,12 @@ class AtOnce(TransactionTestCase):
         return sorted(type(one).__name__ for one in outcomes)
 
     def test_one_is_taken_whole_and_the_other_is_told(self) -> None:
-        self.olga = cast.person("olga", role=Role.ANALYST, unit=None)
         assert self.at_once("1", "1") == ["Conflict", "Framework"]
         # Where one writes at a time, the later one takes the place of the earlier.
         later = "Framework" if connection.vendor == "sqlite" else "Conflict"
         assert self.at_once("2", "3") == [later, "Framework"]
+
+    def test_who_works_in_some_units_does_not_replace_what_came_meanwhile(self) -> None:
+        alice = cast.assemble().alice
+        overtaken(self.importing("1", by=alice), self.importing("2"), at=(frameworks, "_made"))
+        assert Framework.objects.current().get(key="house-rules").revision == "2"

@@ -110,6 +110,14 @@ class Frameworks(TestCase):
         stated.refresh_from_db()
         assert (stated.control, stated.is_orphaned) == (back.controls.get(ref="b"), False)
 
+    def test_what_no_current_revision_has_is_of_the_last_that_had_it(self) -> None:
+        # In the order in which they came, which is not that of their names.
+        _first, second, now = self.revision("9", "a", "b"), self.revision("10", "a", "b"), self.revision("11", "a")
+        rows = Control.objects.filter(framework__key="house-rules").by_revision()
+        assert dict(rows.values_list("ref", "pk")) == {
+            "a": now.controls.get().pk, "b": second.controls.get(ref="b").pk,
+        }  # fmt: skip
+
     def test_an_overlay_names_the_control_again_that_was_gone_and_is_back(self) -> None:
         base = self.revision("1", "a")
         only = profile({"href": "#x", "include-controls": [{"with-ids": ["a"]}]})
