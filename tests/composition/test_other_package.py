@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -91,6 +92,8 @@ class OfAnother(TestCase):
         refused = give()
         assert refused.status_code == 422
         assert all(words in refused.content.decode() for words in (OTHER, BOX))
+        without_file = client.post(path, {"release": str(self.release.pk), "other_package": "on"})
+        assert (without_file.status_code, BOX in without_file.content.decode()) == (422, True)
         taken = give(other_package="on")
         assert NOTICE in taken.content.decode()
 
@@ -115,7 +118,7 @@ class OfAnother(TestCase):
         path = Path(self.enterContext(TemporaryDirectory())) / FILE_NAME
         path.write_bytes(TIDE)
         server = self.release.server.ref
-        with self.assertRaisesMessage(CommandError, OTHER):
+        with pytest.raises(CommandError, match=rf"^{re.escape(OTHER)} .* The option --other-package says that\.$"):
             call_command("take_inventory", server, path, stdout=io.StringIO())
         call_command("take_inventory", server, path, "--other-package", stdout=io.StringIO())
         assert Inventory.objects.count() == 1

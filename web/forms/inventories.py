@@ -36,9 +36,12 @@ class InventoryForm(forms.Form):
         self.fields["release"].initial = Release.objects.relied_on(server)
 
     def ask_what_was_refused(self) -> None:
-        """Show the box about another package where the document is of one, and nowhere else."""
-        if "other_package" not in self.errors:
-            self.fields.pop("other_package", None)
+        """Show the box about another package where the document is of one, and nowhere else.
+
+        It stays where it was ticked: the file is to be chosen again, and would be refused again without it.
+        """
+        if "other_package" not in self.errors and not self["other_package"].data:
+            del self.fields["other_package"]
 
 
 class AgainstForm(forms.Form):

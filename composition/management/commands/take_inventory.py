@@ -47,6 +47,8 @@ class Command(BaseCommand):
                     release, given.listing, given.document, file_name=given.file_name, scope=options["scope"],
                     other_package=options["other_package"], by=COMMAND, now=timezone.now(),
                 )  # fmt: skip
+        except taking.OfAnotherPackage as refusal:
+            raise CommandError(f"{refusal} The option --other-package says that.") from refusal
         except (Refused, DocumentInvalid) as refusal:
             raise CommandError(str(refusal)) from refusal
         unknown = f", {made.unknown_count} of which cannot be compared" if made.unknown_count else ""
