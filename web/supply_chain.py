@@ -70,6 +70,7 @@ def _figures(request: MemberRequest, *, now: datetime) -> dict[str, Any]:
     found = health.health(user, unit=unit)
     return {
         "now": now,
+        "is_unseen_unit": unit is None and bool(request.GET.get("unit")),
         "health": found,
         "tiles": [Shown(one, _list_url(one)) for one in health.of_tiles(found, open_now, today=today)],
         "levels": [

@@ -264,6 +264,16 @@ def test_every_number_is_the_count_of_its_list(hit, who):
     assert numbers["critical"][0] == (0 if who == "eve" else 1)
 
 
+@for_each("unit", ["of others", "no unit"])
+def test_no_number_of_all_units_stands_for_one_that_somebody_does_not_see(hit, unit):
+    named = {"of others": str(hit.payments.pk), "no unit": "x"}[unit]
+    page = as_(hit.eve).get(reverse("web:supply-chain-list"), {"unit": named}).content.decode()
+
+    assert "Servers with affected packages" not in page
+    assert "How servers stand" not in page
+    assert "How fresh that is" in page
+
+
 def test_on_a_phone_each_number_of_the_open_vulnerabilities_says_what_it_is(hit):
     page = as_(hit.mia).get(reverse("web:supply-chain-list")).content.decode()
 
