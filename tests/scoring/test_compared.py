@@ -268,6 +268,6 @@ def test_the_drawn_situations_reach_both_caps_of_version_2() -> None:
         return not missing
 
     with suppress(NoSuchExample):
-        drawn = settings(max_examples=2000, phases=[Phase.generate], deadline=None, database=None)
+        drawn = settings(max_examples=20_000, phases=[Phase.generate], deadline=None, database=None)
         find(situations_2, both_were_seen, settings=drawn)
     assert not missing

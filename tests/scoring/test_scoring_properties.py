@@ -309,6 +309,6 @@ def test_the_drawn_situations_reach_every_cap() -> None:
         return not missing
 
     with suppress(NoSuchExample):
-        drawn = settings(max_examples=2000, phases=[Phase.generate], deadline=None, database=None)
+        drawn = settings(max_examples=20_000, phases=[Phase.generate], deadline=None, database=None)
         find(situations, all_were_seen, settings=drawn)
     assert not missing
