@@ -92,9 +92,14 @@ def unit_asked(request: MemberRequest) -> tuple[list[Unit], Unit | None]:
     Raises Http404 for a unit that the person does not see.
     """
     units, unit = units_of(request)
-    if request.GET.get("unit") and unit is None:
+    if names_unseen_unit(request, unit):
         raise Http404
     return units, unit
+
+
+def names_unseen_unit(request: MemberRequest, unit: Unit | None) -> bool:
+    """Return whether the address names a unit and `units_of` found none: those of all are not those of the one."""
+    return unit is None and bool(request.GET.get("unit"))
 
 
 def visible(rows: models.QuerySet[M], user: User, **lookup: Any) -> M:

@@ -21,7 +21,7 @@ from feeds.models import Feed
 from reports import charts
 from riskregister import looks, nouns
 from web import listing
-from web.access import MemberRequest, member, units_of
+from web.access import MemberRequest, member, names_unseen_unit, units_of
 from web.dashboard import Shown, list_url
 from work import kept, tiles
 from work.supply_chain import freshness, health, history, keeping, levels
@@ -70,7 +70,7 @@ def _figures(request: MemberRequest, *, now: datetime) -> dict[str, Any]:
     found = health.health(user, unit=unit)
     return {
         "now": now,
-        "is_unseen_unit": unit is None and bool(request.GET.get("unit")),
+        "is_unseen_unit": names_unseen_unit(request, unit),
         "health": found,
         "tiles": [Shown(one, _list_url(one)) for one in health.of_tiles(found, open_now, today=today)],
         "levels": [

@@ -70,14 +70,12 @@ def _accepted(user: User, here: Q, first: date, last: date) -> Iterator[Ending]:
     tiers = tiers.filter(expires_on__lte=last, deployment__ended_on=None)
     for lower in tiers.filter(here | Q(requested_by=user)).select_related("deployment"):
         yield Ending("Lower tier", lower, str(lower), lower.expires_on)
-    by_hand = RatingOverride.objects.visible_to(user).filter(
-        here | Q(requested_by=user), status=RatingOverride.Status.GRANTED, expires_on__range=(first, last)
-    )
-    for override in by_hand.select_related("server"):
+    by_hand = RatingOverride.objects.visible_to(user).in_force(today=first).filter(expires_on__lte=last)
+    for override in by_hand.filter(here | Q(requested_by=user)).select_related("server"):
         yield Ending("Override", override, str(override), override.expires_on)
     theirs = waiting.may(user, *DECIDERS, of="hit__server__") | Q(statement__owner=user)
-    suppressed = Suppression.objects.visible_to(user).accepted().filter(theirs, until__range=(first, last))
-    for one in suppressed.select_related("statement", "hit__vulnerability"):
+    suppressed = Suppression.objects.visible_to(user).in_force(today=first).filter(until__lte=last)
+    for one in suppressed.filter(theirs).select_related("statement", "hit__vulnerability"):
         yield Ending("Suppression", one.statement, str(one), cast(date, one.until))
 
 

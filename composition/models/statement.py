@@ -199,6 +199,10 @@ class SuppressionQuerySet(ScopedQuerySet["Suppression"]):
         """Return those because of which a hit needs no work now."""
         return self.filter(status=Suppression.Status.ACCEPTED)
 
+    def in_force(self, *, today: date) -> Self:
+        """Return those of these whose last day has not passed."""
+        return self.accepted().filter(until__gte=today)
+
 
 class Suppression(models.Model):
     """That a hit needs no work because a statement says that it does not apply: proposed by it, accepted by a person.

@@ -38,33 +38,29 @@ def counting(unit: Unit | None, *, today: date) -> tuple[UntilEntry, ...]:
 def _lower_tiers(unit: Unit | None, today: date) -> Iterator[UntilEntry]:
     rows = TierAcceptance.objects.in_force(today=today).filter(_current(unit), deployment__ended_on=None)
     for row in rows.select_related("deployment", "requested_by", "decided_by"):
-        yield UntilEntry(
-            kind="Lower governance tier",
-            about=f"{row} where tier {row.proposed} was proposed",
-            until=day(row.expires_on),
-            reason=row.reason,
-            asked_by=name(row.requested_by),
-            decided_by=name(row.decided_by),
-            decided_at=moment(row.decided_at),
-        )
+        yield _asked_for(row, "Lower governance tier", f"{row} where tier {row.proposed} was proposed")
 
 
 def _by_hand(unit: Unit | None, today: date) -> Iterator[UntilEntry]:
-    granted = RatingOverride.objects.filter(status=RatingOverride.Status.GRANTED, expires_on__gte=today)
-    for row in granted.filter(_current(unit)).select_related("server", "requested_by", "decided_by"):
-        yield UntilEntry(
-            kind="Residual risk by hand",
-            about=f"{row}, worked out as {row.computed.replace('_', ' ')}",
-            until=day(row.expires_on),
-            reason=row.reason,
-            asked_by=name(row.requested_by),
-            decided_by=name(row.decided_by),
-            decided_at=moment(row.decided_at),
-        )
+    rows = RatingOverride.objects.in_force(today=today).filter(_current(unit))
+    for row in rows.select_related("server", "requested_by", "decided_by"):
+        yield _asked_for(row, "Residual risk by hand", f"{row}, worked out as {row.computed.replace('_', ' ')}")
+
+
+def _asked_for(row: TierAcceptance | RatingOverride, kind: str, about: str) -> UntilEntry:
+    return UntilEntry(
+        kind=kind,
+        about=about,
+        until=day(row.expires_on),
+        reason=row.reason,
+        asked_by=name(row.requested_by),
+        decided_by=name(row.decided_by),
+        decided_at=moment(row.decided_at),
+    )
 
 
 def _suppressed(unit: Unit | None, today: date) -> Iterator[UntilEntry]:
-    rows = Suppression.objects.accepted().filter(_current(unit, "hit__"), until__gte=today)
+    rows = Suppression.objects.in_force(today=today).filter(_current(unit, "hit__"))
     for row in rows.select_related("statement", "hit__server", "hit__vulnerability", "decided_by"):
         yield UntilEntry(
             kind="Vulnerability that does not apply",

@@ -1,16 +1,22 @@
-/* The frame of a page: theme without a reload, menus that close, focus on what went wrong, the open tab and section in sight. */
+/* The frame of a page: theme without a reload, menus that close, focus on what went wrong, the open tab and the open
+   section in sight. */
 
 for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
   const row = tab.closest(".tabs");
   row.scrollLeft = tab.parentElement.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
 }
 
-// Where the sections do not fit: a hidden panel has no height, and is left alone.
-for (const section of document.querySelectorAll(".nav-sections [aria-current]")) {
-  const list = section.closest(".nav-sections");
-  const below = section.offsetTop - list.offsetTop + section.offsetHeight - list.clientHeight;
-  if (below > 0) list.scrollTop = below + section.offsetHeight;
+// Where the sections do not fit: beside the page at once, in the panel of a phone when it opens.
+function showSection() {
+  for (const section of document.querySelectorAll(".nav-sections [aria-current]")) {
+    const list = section.closest(".nav-sections");
+    const below = section.offsetTop - list.offsetTop + section.offsetHeight - list.clientHeight;
+    if (below > 0) list.scrollTop = below + section.offsetHeight;
+  }
 }
+
+showSection();
+document.getElementById("menu")?.addEventListener("toggle", showSection);
 
 const themeForm = document.querySelector("[data-theme-form]");
 

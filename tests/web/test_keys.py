@@ -155,3 +155,22 @@ def test_the_open_section_is_in_sight_where_all_of_them_are_not(alice: Visitor) 
     page.goto("/")
     expect(sections.get_by_role("link", name="Home")).to_be_in_viewport(ratio=1)
     expect(sections.get_by_role("link", name="Audit trail")).not_to_be_in_viewport()
+
+
+def test_on_a_phone_too_the_open_section_is_in_sight_once_the_menu_opens(alice: Visitor) -> None:
+    page = alice.page
+    page.set_viewport_size({"width": 375, "height": 560})
+    page.goto("/trail/")
+    page.get_by_role("button", name="Menu").click()
+
+    expect(page.locator(".nav-sections").get_by_role("link", name="Audit trail")).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_phone_what_can_be_done_with_a_server_opens_within_the_page(scene: scenes.Scene, alice: Visitor) -> None:
+    page = alice.page
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(f"/servers/{scene.server.pk}/")
+    page.get_by_text("Actions", exact=True).click()
+
+    for name in ("Edit", "Import a release", "Add a deployment"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_in_viewport(ratio=1)

@@ -266,12 +266,13 @@ def test_every_number_is_the_count_of_its_list(hit, who):
 
 @for_each("unit", ["of others", "no unit"])
 def test_no_number_of_all_units_stands_for_one_that_somebody_does_not_see(hit, unit):
+    figures, address = ("Servers with affected packages", "How servers stand"), reverse("web:supply-chain-list")
     named = {"of others": str(hit.payments.pk), "no unit": "x"}[unit]
-    page = as_(hit.eve).get(reverse("web:supply-chain-list"), {"unit": named}).content.decode()
+    page = as_(hit.eve).get(address, {"unit": named}).content.decode()
+    own = as_(hit.eve).get(address, {"unit": str(hit.research.pk)}).content.decode()
 
-    assert "Servers with affected packages" not in page
-    assert "How servers stand" not in page
-    assert "How fresh that is" in page
+    assert [words in page for words in (*figures, "How fresh that is")] == [False, False, True]
+    assert all(words in own for words in figures)
 
 
 def test_on_a_phone_each_number_of_the_open_vulnerabilities_says_what_it_is(hit):
