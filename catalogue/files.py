@@ -94,8 +94,8 @@ def _table(path: Path) -> Iterator[dict[str, Any]]:
     for row in rows:
         parent = row["ref"].partition("(")[0]
         title = row["title"] if parent == row["ref"] else f"{titles[parent]} | {row['title']}"
-        row_said = {"ref": row["ref"], "title": title, "superseded_by": row["superseded_by"].split()}
-        yield row_said | {"status": row["status"] or "active", "note": row["note"]}
+        row_values = {"ref": row["ref"], "title": title, "superseded_by": row["superseded_by"].split()}
+        yield row_values | {"status": row["status"] or "active", "note": row["note"]}
 
 
 def read_sets(directory: Path) -> list[dict[str, Any]]:

@@ -87,8 +87,8 @@ def add_control(
     if framework.controls.filter(ref=ref).exists():
         raise Conflict(f"{ref} is the reference of another control. Choose one that is free.", field="ref")
     last = framework.controls.aggregate(last=Max("position"))["last"] or 0
-    said = _cleaned(title=title, requirement=requirement, section=section)
-    made = Control.objects.create(framework=framework, ref=ref, position=last + 1, status=Control.ACTIVE, **said)
+    texts = _cleaned(title=title, requirement=requirement, section=section)
+    made = Control.objects.create(framework=framework, ref=ref, position=last + 1, status=Control.ACTIVE, **texts)
     return Done(made, control=ref)
 
 
@@ -126,9 +126,9 @@ def withdraw_control(
     return Done(control, control=control.ref)
 
 
-def _key(said: str) -> str:
+def _key(typed: str) -> str:
     """Return the key as it is stored. Raises FrameworkInvalid for one that cannot be, and for the register's own."""
-    key = said.strip()
+    key = typed.strip()
     if not _KEY.fullmatch(key) or len(key) > LIMIT_KEY:
         raise FrameworkInvalid("Use small letters, digits and hyphens, such as nist-sp-800-171.", field="key")
     origins = set(Framework.objects.filter(key=key).values_list("origin", flat=True))
@@ -136,8 +136,8 @@ def _key(said: str) -> str:
         raise FrameworkInvalid("This key is that of your own controls. Choose another one.", field="key")
     if Framework.Origin.SHIPPED in origins:
         ours = f"{key[: LIMIT_KEY - len(_OURS)]}{_OURS}"
-        said = f"{key} comes with the register, and so do its revisions. Take a key of your own, such as {ours}."
-        raise FrameworkInvalid(said, field="key")
+        message = f"{key} comes with the register, and so do its revisions. Take a key of your own, such as {ours}."
+        raise FrameworkInvalid(message, field="key")
     return key
 
 

@@ -98,17 +98,17 @@ def _publish_frameworks(frameworks: tuple[questionnaire.Framework, ...]) -> None
 def _publish_revision(framework: questionnaire.Framework, revision: questionnaire.Revision) -> None:
     row = Framework.objects.filter(key=framework.key, revision=revision.title).first()
     row = row or Framework(key=framework.key, revision=revision.title)
-    said = {
+    values = {
         "title": framework.title,
         "publisher": framework.publisher,
         "status": Framework.SUPERSEDED if _is_replaced(row) else revision.status,
         "note": revision.note,
         "overlays": framework.overlays,
     }
-    if said["status"] == Framework.CURRENT and (row._state.adding or not row.is_current):
+    if values["status"] == Framework.CURRENT and (row._state.adding or not row.is_current):
         others = Framework.objects.current().filter(key=framework.key).exclude(pk=row.pk)
         others.update(status=Framework.SUPERSEDED)
-    if _takes(row, said):
+    if _takes(row, values):
         row.save()
     Control.objects.bulk_create(_new_controls(row, revision))
 
@@ -126,7 +126,7 @@ def _new_controls(framework: Framework, revision: questionnaire.Revision) -> Ite
     bases = {row.ref: row.pk for row in below} if framework.overlays else {}
     for position, control in enumerate(revision.controls, start=1):
         row = known.get(control.ref) or Control(framework=framework, ref=control.ref)
-        said = {
+        values = {
             "position": position,
             "title": control.title,
             "section": control.section,
@@ -136,17 +136,17 @@ def _new_controls(framework: Framework, revision: questionnaire.Revision) -> Ite
             "superseded_by": ", ".join(control.superseded_by),
             "same_as_id": bases.get(control.ref),
         }
-        differs = _takes(row, said)
+        differs = _takes(row, values)
         if row._state.adding:
             yield row
         elif differs:
             row.save()
 
 
-def _takes(row: Model, said: Mapping[str, Any]) -> bool:
+def _takes(row: Model, values: Mapping[str, Any]) -> bool:
     """Set what the row is to say; return whether it must be saved, since it is new or said something else."""
-    differs = row._state.adding or any(getattr(row, name) != value for name, value in said.items())
-    for name, value in said.items():
+    differs = row._state.adding or any(getattr(row, name) != value for name, value in values.items())
+    for name, value in values.items():
         setattr(row, name, value)
     return differs
 
@@ -167,8 +167,8 @@ def _publish_set(key: str, data: questionnaire.QuestionSet, *, now: datetime) ->
         published_at=now,
     )
     asked = [(one, _question(published, one, position)) for position, one in enumerate(data.questions, start=1)]
-    Question.objects.bulk_create([question for _said, question in asked])
-    Option.objects.bulk_create([option for said, question in asked for option in _options(question, said)])
+    Question.objects.bulk_create([question for _source, question in asked])
+    Option.objects.bulk_create([option for source, question in asked for option in _options(question, source)])
     _link_controls(asked)
 
 
@@ -216,5 +216,5 @@ def _link_controls(asked: Sequence[tuple[questionnaire.Question, Question]]) -> 
     by_ref = {control.ref: control for control in shipped.by_revision()}
     through = Question.controls.through
     through._default_manager.bulk_create(
-        through(question=question, control=by_ref[ref]) for said, question in asked for ref in said.controls
+        through(question=question, control=by_ref[ref]) for source, question in asked for ref in source.controls
     )

@@ -300,8 +300,8 @@ def _framework(data: dict[str, Any]) -> Framework:
 def _revision(data: dict[str, Any]) -> Revision:
     sections = data.get("sections", {})
     controls = tuple(_control(control, sections) for control in data["controls"])
-    said = {name: value for name, value in data.items() if name != "sections"}
-    return Revision(**{"note": ""} | said | {"controls": controls})
+    members = {name: value for name, value in data.items() if name != "sections"}
+    return Revision(**{"note": ""} | members | {"controls": controls})
 
 
 def _control(data: dict[str, Any], sections: Mapping[str, str]) -> Control:

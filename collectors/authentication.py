@@ -58,8 +58,8 @@ def _seen_of(url: str, fetch: Fetch) -> Iterator[Seen]:
     at, words = key(ANONYMOUS, url), f"Without a credential {url}"
     if not is_refused:
         lists = _lists_tools(url, fetch)
-        said = "lists its tools" if lists else f"answers {status}, and lists no tools"
-        yield Seen(at, words, said, fact="anonymous_refused", holds=not lists)
+        value = "lists its tools" if lists else f"answers {status}, and lists no tools"
+        yield Seen(at, words, value, fact="anonymous_refused", holds=not lists)
         return
     yield Seen(at, words, f"answers {status}", fact="anonymous_refused", holds=True)
     yield _made_up(url, fetch)
@@ -99,9 +99,9 @@ def _lists_tools(url: str, fetch: Fetch) -> bool:
 def _made_up(url: str, fetch: Fetch) -> Seen:
     status, _challenge = _asked(url, fetch, credential=f"Bearer {secrets.token_urlsafe(24)}")
     is_refused = status in _REFUSED
-    said = f"answers {status}" if is_refused else f"is answered with {status}: any token is taken"
+    value = f"answers {status}" if is_refused else f"is answered with {status}: any token is taken"
     return Seen(
-        key(MADE_UP, url), f"With a token that was made up {url}", said,
+        key(MADE_UP, url), f"With a token that was made up {url}", value,
         severity=None if is_refused else Severity.CRITICAL,
     )  # fmt: skip
 
@@ -143,8 +143,8 @@ def _metadata(url: str, resource: Resource | None) -> Seen:
     at, words = key(METADATA, url), f"Metadata of {url} by RFC 9728"
     if resource is None:
         return Seen(at, words, "none", fact="metadata_published", holds=False)
-    said = resource.problem or "name who gives tokens"
-    return Seen(at, words, said, fact="metadata_published", holds=not resource.problem)
+    value = resource.problem or "name who gives tokens"
+    return Seen(at, words, value, fact="metadata_published", holds=not resource.problem)
 
 
 def _of_authority(url: str, resource: Resource, fetch: Fetch) -> Iterator[Seen]:

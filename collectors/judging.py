@@ -102,11 +102,12 @@ def _faults(run: Run, kept: Iterable[Observation]) -> Iterator[Raised]:
         if row.severity is not None:
             of_kind.setdefault(row.key.partition(":")[0], []).append(row)
     for kind, rows in of_kind.items():
-        said = JUDGEMENTS[kind]
+        judgement = JUDGEMENTS[kind]
         yield Raised(
             key=_key(run, kind, [[row.key, row.value] for row in rows]),
             severity=Severity(min(row.severity for row in rows if row.severity is not None)),
-            title=said.title, recommendation=said.recommendation, dimension=said.dimension, observations=rows,
+            title=judgement.title, recommendation=judgement.recommendation, dimension=judgement.dimension,
+            observations=rows,
         )  # fmt: skip
 
 

@@ -52,10 +52,10 @@ def _names(version: dict[str, Any]) -> frozenset[str]:
 
 
 def _withdrawn(version: dict[str, Any]) -> str:
-    said = version.get("deprecated")
-    if isinstance(said, str):
-        return f"deprecated: {said}" if said else ""
-    return "deprecated" if said else ""
+    deprecated = version.get("deprecated")
+    if isinstance(deprecated, str):
+        return f"deprecated: {deprecated}" if deprecated else ""
+    return "deprecated" if deprecated else ""
 
 
 def _owners(document: dict[str, Any]) -> frozenset[str] | None:

@@ -29,9 +29,9 @@ def changed(run: Run, look: Look) -> Iterator[Seen]:
     for one in look.seen:
         kind, _, about = one.key.partition(":")
         if kind == packages.OWNERS and one.is_assessed:
-            said = _since(known, one, about, approved_at=approval.decided_at)
-            if said:
-                yield Seen(key(CHANGED, about), f"Others can publish {about} than before", said, Severity.MEDIUM)
+            value = _since(known, one, about, approved_at=approval.decided_at)
+            if value:
+                yield Seen(key(CHANGED, about), f"Others can publish {about} than before", value, Severity.MEDIUM)
 
 
 def _since(known: dict[str, Observation], one: Seen, about: str, *, approved_at: datetime) -> str:

@@ -74,7 +74,7 @@ def look(
         found = [(one, find(one)) for one in asked]
     except NothingSeen as nothing:
         return fetching.not_assessed(nothing)
-    seen = [row for one, said in found for row in seen_of(one, said, where=where, now=now)]
+    seen = [row for one, answer in found for row in seen_of(one, answer, where=where, now=now)]
     return fetching.complete(tuple({row.key: row for row in seen}.values()), came)
 
 
@@ -137,8 +137,8 @@ def _digest(asked: Asked, found: Found) -> Seen:
     ours, theirs = ({one for one in digests if one.algorithm in common} for digests in (pinned, found.digests))
     # Of a version of several files some are pinned, and of several that a pin allows one is served.
     if ours <= theirs or theirs <= ours:
-        said = ", ".join(str(one) for one in sorted(ours))
-        return Seen(at, f"{asked.ref} is the artefact that is pinned", said, fact="artefact_as_pinned", holds=True)
+        value = ", ".join(str(one) for one in sorted(ours))
+        return Seen(at, f"{asked.ref} is the artefact that is pinned", value, fact="artefact_as_pinned", holds=True)
     words = f"{asked.ref} is another artefact than is pinned"
     return Seen(at, words, served, severity=Severity.CRITICAL, fact="artefact_as_pinned", holds=False)
 
@@ -158,9 +158,9 @@ def _name(asked: Asked, found: Found) -> Seen:
 
 def _offered(asked: Asked, found: Found, where: str) -> Seen:
     is_good = not found.withdrawn
-    said = "neither deprecated nor withdrawn" if is_good else _cut(found.withdrawn)
+    value = "neither deprecated nor withdrawn" if is_good else _cut(found.withdrawn)
     return Seen(
-        key(OFFERED, asked.ref), f"{where} says of {asked.ref}", said,
+        key(OFFERED, asked.ref), f"{where} says of {asked.ref}", value,
         severity=None if is_good else Severity.MEDIUM, fact="package_offered", holds=is_good,
     )  # fmt: skip
 
@@ -185,8 +185,8 @@ def _cadence(asked: Asked, found: Found, where: str, *, now: datetime) -> Seen:
         return Seen(at, words, f"Not assessed: {where} does not say", is_assessed=False)
     newest = found.releases[-1]
     days = len({one.date() for one in found.releases if one > now - _YEAR})
-    said = f"on {days} days of the last 365, the last on {newest.date().isoformat()}"
-    return Seen(at, words, said, fact="released_lately", holds=newest > now - _LATELY)
+    value = f"on {days} days of the last 365, the last on {newest.date().isoformat()}"
+    return Seen(at, words, value, fact="released_lately", holds=newest > now - _LATELY)
 
 
 def _owners(asked: Asked, found: Found, where: str) -> Seen:

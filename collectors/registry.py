@@ -37,7 +37,7 @@ def _seen(name: str, version: str, base: str, fetch: Fetch) -> Seen:
         raise NothingSeen("unreadable", f"What {where} says of {name} {version} names no status.")
     since = packages.moment(official.get("statusChangedAt"))
     message = unseen.in_one_line(str(official.get("statusMessage") or ""), _SHOWN)
-    said = f"{status}{f' since {since.date().isoformat()}' if since else ''}{f': {message}' if message else ''}"
+    value = f"{status}{f' since {since.date().isoformat()}' if since else ''}{f': {message}' if message else ''}"
     is_good = status == "active"
     severity = None if is_good else Severity.HIGH if status == "deleted" else Severity.MEDIUM
-    return Seen(at, words, said, severity=severity, fact="registry_offers", holds=is_good)
+    return Seen(at, words, value, severity=severity, fact="registry_offers", holds=is_good)

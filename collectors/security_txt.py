@@ -69,11 +69,11 @@ def www_of(origin: str, location: str) -> str:
 def read(text: str) -> Policy:
     """Return what a security.txt says; lines that are no fields are passed over, as the RFC asks."""
     fields = [match.groups() for line in _signed(text.splitlines()) if (match := _FIELD.fullmatch(line.rstrip()))]
-    said = [(name.lower(), value.strip()) for name, value in fields]
+    pairs = [(name.lower(), value.strip()) for name, value in fields]
     ends = [
-        packages.moment(value.replace("z", "Z").replace("Z", "+00:00")) for name, value in said if name == "expires"
+        packages.moment(value.replace("z", "Z").replace("Z", "+00:00")) for name, value in pairs if name == "expires"
     ]
-    contacts = tuple(value for name, value in said if name == "contact" and _is_way(value))
+    contacts = tuple(value for name, value in pairs if name == "contact" and _is_way(value))
     # With two of them nobody knows which one holds.
     return Policy(contacts, ends[0] if len(ends) == 1 else None)
 

@@ -176,8 +176,8 @@ def _versions(tried: Tried) -> Seen:
     if not (tried.old.accepted or all(one.was_made for one in (tried.old, tried.weak, tried.strong))):
         why = "Not assessed: the library of this installation does not try what is old or weak"
         return Seen(at, words, why, is_assessed=False)
-    fact, said, severity = _takes(tried)
-    return Seen(at, words, said, severity=severity, fact=fact, holds=True)
+    fact, value, severity = _takes(tried)
+    return Seen(at, words, value, severity=severity, fact=fact, holds=True)
 
 
 def _takes(tried: Tried) -> tuple[str, str, Severity | None]:
@@ -196,17 +196,17 @@ def _certificate(tried: Tried, *, now: datetime) -> Seen:
     at, words = key(CERTIFICATE, tried.url), f"The certificate at {tried.url}"
     ends = _ends(tried.certificate)
     if tried.trusted.accepted or _ASKS_FOR_CERTIFICATE in tried.trusted.reason:
-        said = f"is valid until {ends.date().isoformat()}" if ends else "is valid"
+        value = f"is valid until {ends.date().isoformat()}" if ends else "is valid"
         soon = bool(ends and ends < now + _EXPIRES_SOON)
         return Seen(
-            at, words, said, severity=Severity.MEDIUM if soon else None, fact="certificate_valid", holds=True
+            at, words, value, severity=Severity.MEDIUM if soon else None, fact="certificate_valid", holds=True
         )  # fmt: skip
     if not tried.trusted.reason.startswith(_UNTRUSTED):
         why = f"Not assessed: a client with ordinary settings is refused ({tried.trusted.reason})"
         return Seen(at, words, why, is_assessed=False)
-    said = f"cannot be trusted: {tried.trusted.reason.removeprefix(_UNTRUSTED)}"
-    said += f"; it is valid until {ends.date().isoformat()}" if ends else ""
-    return Seen(at, words, said, severity=Severity.HIGH, fact="certificate_valid", holds=False)
+    value = f"cannot be trusted: {tried.trusted.reason.removeprefix(_UNTRUSTED)}"
+    value += f"; it is valid until {ends.date().isoformat()}" if ends else ""
+    return Seen(at, words, value, severity=Severity.HIGH, fact="certificate_valid", holds=False)
 
 
 _UNTRUSTED = "untrusted: "

@@ -43,5 +43,5 @@ def record(
         tried_by=principals.person_of(by), recorded_at=now,
     )  # fmt: skip
     made.save(force_insert=True)
-    said = {"client": made.client, "version": made.version, "control": made.get_control_display()}
-    return Done(made, tried_on=tried_on.isoformat(), outcome=result, **said)
+    details = {"client": made.client, "version": made.version, "control": made.get_control_display()}
+    return Done(made, tried_on=tried_on.isoformat(), outcome=result, **details)

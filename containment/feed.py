@@ -132,12 +132,12 @@ def _name_whole_image(package: dict[str, Any]) -> None:
 
 
 def _required(release: Release, kept: dict[str, Any]) -> dict[str, Any]:
-    said = str(kept.get("description") or release.server.title)
+    description = str(kept.get("description") or release.server.title)
     return {
         "$schema": server_json_schemas.address(server_json_schemas.NEWEST_DATE),
         "name": release.server.name,
         "version": release.version,
-        "description": said if len(said) <= _DESCRIPTION else said[: _DESCRIPTION - 1] + "…",
+        "description": description if len(description) <= _DESCRIPTION else description[: _DESCRIPTION - 1] + "…",
     }
 
 

@@ -76,23 +76,23 @@ class Prepared:
 
 
 @step("isolation.described", needs=Capability.WRITE, makes=IsolationProfile)
-def describe(server: Server, *, said: Mapping[str, Any], by: Principal, now: datetime) -> IsolationProfile:
+def describe(server: Server, *, values: Mapping[str, Any], by: Principal, now: datetime) -> IsolationProfile:
     """Return the isolation profile of a server that had none.
 
     Raises ProfileInvalid for what cannot be written into a configuration, Conflict for a second profile.
     """
     made = IsolationProfile(unit=server.unit, server=server, written_by=principals.person_of(by), written_at=now)
-    fields.put_on(made, facts.cleaned(said))
+    fields.put_on(made, facts.cleaned(values))
     fields.save_once(made, otherwise=Conflict("This server has an isolation profile already. Change that one."))
     return made
 
 
 @step("isolation.redescribed", needs=Capability.WRITE, edits=versions.facts(*FIELDS))
 def redescribe(
-    profile: IsolationProfile, *, said: Mapping[str, Any], by: Principal, now: datetime
+    profile: IsolationProfile, *, values: Mapping[str, Any], by: Principal, now: datetime
 ) -> Done[IsolationProfile]:
     """Return the profile with other facts; records nothing when none differs. Raises ProfileInvalid."""
-    changed = fields.differing(profile, facts.cleaned({name: getattr(profile, name) for name in FIELDS} | dict(said)))
+    changed = fields.differing(profile, facts.cleaned({name: getattr(profile, name) for name in FIELDS} | dict(values)))
     if not changed:
         return Unchanged(profile)
     fields.put_on(profile, changed)
@@ -149,8 +149,8 @@ def _held_back(profile: IsolationProfile) -> Iterator[str]:
             yield f"{row.deployment} connects to {', '.join(held_back)} by its technical profile, and no rule lets it."
 
 
-def _lets_through(profile: IsolationProfile, said: str) -> bool:
-    return facts.is_host(said) and str(facts.host(said)) in profile.egress_hosts
+def _lets_through(profile: IsolationProfile, host: str) -> bool:
+    return facts.is_host(host) and str(facts.host(host)) in profile.egress_hosts
 
 
 def _technical_profiles(server: UUID) -> "QuerySet[TechnicalProfile]":

@@ -35,8 +35,8 @@ def of_artefact(kind: str, name: str, *, version: str, digest: str, where: str) 
     except WrongForm as error:
         raise Refused(str(error), field=where) from error
     files = tuple(frozenset({one}) for one in sorted(digests))
-    plain, said = (name, version) if kind != "oci" else image(name, version)
-    return Offered(kind, same_name(kind, plain), said, files, where)
+    plain, stated_version = (name, version) if kind != "oci" else image(name, version)
+    return Offered(kind, same_name(kind, plain), stated_version, files, where)
 
 
 def of_file(path: str, *, digest: str, where: str) -> Offered:

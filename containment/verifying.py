@@ -121,12 +121,12 @@ def _pins(release: Release) -> Iterator[Pin]:
 
 def _of_package(package: Package) -> Pin:
     kind, name, version = package.registry_type, package.identifier, package.version
-    said = [package.sha256, package.integrity]
+    stated_digests = [package.sha256, package.integrity]
     if kind == "oci":
-        said.append(name.partition("@")[2])
+        stated_digests.append(name.partition("@")[2])
         name, version = offering.image(name, version)
     try:
-        digests = frozenset().union(*(integrity.read(text) for text in said if text))
+        digests = frozenset().union(*(integrity.read(text) for text in stated_digests if text))
     except WrongForm:
         return Pin(kind, offering.same_name(kind, name), version, frozenset(), lacks=_UNREADABLE)
     return Pin(kind, offering.same_name(kind, name), version, digests)

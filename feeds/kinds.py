@@ -66,22 +66,22 @@ class Source:
     etags: dict[str, str] | None = None
     read_at: datetime | None = None
 
-    def is_ahead(self, said: date) -> bool:
+    def is_ahead(self, moment: date) -> bool:
         """Return whether it names a moment or a day that has not come, by more than clocks may differ.
 
         Whatever changes until then would count as older, and be passed by.
         """
         if self.read_at is None:
             return False
-        if isinstance(said, datetime):
-            return said > self.read_at + _CLOCKS
-        return said > self.read_at.astimezone(UTC).date() + _DAYS
+        if isinstance(moment, datetime):
+            return moment > self.read_at + _CLOCKS
+        return moment > self.read_at.astimezone(UTC).date() + _DAYS
 
-    def why_ahead(self, said: datetime | None) -> str:
+    def why_ahead(self, changed_at: datetime | None) -> str:
         """Return why a record that says that it changed then is put aside, empty where it is not."""
-        if said is None or not self.is_ahead(said):
+        if changed_at is None or not self.is_ahead(changed_at):
             return ""
-        return f"It says that it changed on {said.astimezone(UTC):%Y-%m-%d %H:%M} UTC, which has not come yet."
+        return f"It says that it changed on {changed_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, which has not come yet."
 
 
 @dataclass(frozen=True, slots=True)

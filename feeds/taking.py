@@ -181,9 +181,9 @@ def _too_much(measured: Measured, *, held: int) -> str:
         "not there any more": len(measured.missing),
         "unreadable now": measured.unreadable,
     }
-    said = ", ".join(f"{count:,} {words}" for words, count in parts.items() if count)
+    losses = ", ".join(f"{count:,} {words}" for words, count in parts.items() if count)
     return (
-        f"Of {plurals.counted(held, 'record')} {said}: that is more than {MOST_LOST_PER_CENT} per cent. "
+        f"Of {plurals.counted(held, 'record')} {losses}: that is more than {MOST_LOST_PER_CENT} per cent. "
         "Nothing was changed. Look at the source, and let it through if this is meant."
     )
 

@@ -64,17 +64,17 @@ class Web:
 
         Raises NotThere where nothing stands there, NotFetched for anything else.
         """
-        said = {"If-None-Match": self.known[url]} if url in self.known else {}
+        conditional_headers = {"If-None-Match": self.known[url]} if url in self.known else {}
         here = url
         for _hop in range(_HOPS):
-            came = self._asked(here, said, name=name)
+            came = self._asked(here, conditional_headers, name=name)
             if isinstance(came, Fetched):
                 self.etags |= {url: came.etag} if came.etag else {}
                 return came
             here = _followed(here, came)
         raise NotFetched(f"{urlsplit(url).hostname} leads on and on. Name the address of the file itself.")
 
-    def _asked(self, url: str, said: Mapping[str, str], *, name: str) -> Fetched | str:
+    def _asked(self, url: str, conditional_headers: Mapping[str, str], *, name: str) -> Fetched | str:
         """Return the file, or the address to which this one leads on."""
         left = min(self.request, self._ends - time.monotonic())
         if left <= 0:
@@ -90,7 +90,7 @@ class Web:
         timer = threading.Timer(left, outbound.cut, (sockets, over))
         timer.start()
         try:
-            return self._answered(connection, url, said, name=name)
+            return self._answered(connection, url, conditional_headers, name=name)
         except (OSError, http.client.HTTPException, ValueError, NotFetched) as error:
             # What is cut in the middle looks like an answer that ends too early.
             if over.is_set() or isinstance(error, TimeoutError):
@@ -104,14 +104,14 @@ class Web:
             connection.close()
 
     def _answered(
-        self, connection: http.client.HTTPConnection, url: str, said: Mapping[str, str], *, name: str
+        self, connection: http.client.HTTPConnection, url: str, conditional_headers: Mapping[str, str], *, name: str
     ) -> Fetched | str:
         path, host = outbound.path_and_host(urlsplit(url))
         fixed = {"Host": host, "Accept-Encoding": "identity", "Connection": "close"}
-        connection.request("GET", path, headers=fixed | dict(said))
+        connection.request("GET", path, headers=fixed | dict(conditional_headers))
         answer = connection.getresponse()
-        if answer.status == _NOT_MODIFIED and "If-None-Match" in said:
-            return Fetched(None, said["If-None-Match"])
+        if answer.status == _NOT_MODIFIED and "If-None-Match" in conditional_headers:
+            return Fetched(None, conditional_headers["If-None-Match"])
         if 300 <= answer.status < 400:
             return str(answer.headers.get("Location") or "")
         if answer.status in (404, 410):

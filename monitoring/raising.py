@@ -62,14 +62,14 @@ def keys_seen(run: Run, addresses: Collection[str]) -> set[str]:
 
 
 def _observation(run: Run, one: Raised) -> findings.Observation:
-    said = "; ".join(str(row) for row in one.observations)
+    observed = "; ".join(str(row) for row in one.observations)
     return findings.Observation(
         subject=run.server,
         key=one.key,
         severity=one.severity,
         title=one.title,
-        description=f"{run.get_collector_display()} of {run.address or run.captured or run.release}: {said}.",
+        description=f"{run.get_collector_display()} of {run.address or run.captured or run.release}: {observed}.",
         recommendation=one.recommendation,
         dimension=one.dimension,
-        note=said,
+        note=observed,
     )

@@ -27,7 +27,7 @@ def keep(run: Run, kept: Iterable[Observation], gone: Iterable[Gone]) -> str:
         {
             "server": str(run.server_id), "collector": run.collector, "address": run.address,
             "as_of": moment(run.as_of), "gone": sorted(gone),
-            "seen": [{"key": row.key, **_said(row)} for row in sorted(kept, key=lambda row: row.key)],
+            "seen": [{"key": row.key, **_values(row)} for row in sorted(kept, key=lambda row: row.key)],
         }
     )  # fmt: skip
     saw = digest(text)
@@ -38,8 +38,8 @@ def keep(run: Run, kept: Iterable[Observation], gone: Iterable[Gone]) -> str:
 
 def read(text: str) -> dict[str, Any]:
     """Return what a text says."""
-    said: dict[str, Any] = json.loads(text)
-    return said
+    sighting: dict[str, Any] = json.loads(text)
+    return sighting
 
 
 def moment(at: datetime | None) -> str | None:
@@ -47,6 +47,6 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat() if at else None
 
 
-def _said(row: Observation) -> dict[str, Any]:
+def _values(row: Observation) -> dict[str, Any]:
     found = {name: getattr(row, name) for name in FIELDS}
     return {name: moment(value) if isinstance(value, datetime) else value for name, value in found.items()}

@@ -40,7 +40,7 @@ class Last(NamedTuple):
     ended: Ended
     sighting: str
     as_of: str | None
-    said: bytes
+    observed_digest: bytes
 
 
 @dataclass
@@ -86,9 +86,9 @@ def _read_events(told: Told) -> Iterator[Problem]:
         if not authenticity.is_ours(body, mac):
             yield Problem("trail", f"event {pk}", "The register did not write it.")
             continue
-        said = orjson.loads(body)
-        if saw := said["data"].get("saw", ""):
-            told.looks[saw] = Ended(place, said["object"]["id"], said["concerns"], said["at"], _ENDS[verb])
+        content = orjson.loads(body)
+        if saw := content["data"].get("saw", ""):
+            told.looks[saw] = Ended(place, content["object"]["id"], content["concerns"], content["at"], _ENDS[verb])
 
 
 def _read_sightings(told: Told, count: Compared) -> Iterator[Problem]:
@@ -109,15 +109,15 @@ def _read_sightings(told: Told, count: Compared) -> Iterator[Problem]:
             yield Problem("sighting", key, f"It is gone: what look {ended.run} saw is not known any more.")
 
 
-def _take(told: Told, ended: Ended, key: str, said: dict[str, Any]) -> None:
+def _take(told: Told, ended: Ended, key: str, sighting: dict[str, Any]) -> None:
     """Take in what one look says; texts come in any order, and of two that name the same the later look counts."""
-    where, as_of = (said["server"], said["collector"]), said["as_of"]
-    for one in said["seen"]:
-        name = _name(*where, said["address"], one["key"])
+    where, as_of = (sighting["server"], sighting["collector"]), sighting["as_of"]
+    for one in sighting["seen"]:
+        name = _name(*where, sighting["address"], one["key"])
         known = told.seen.get(name)
         if known is None or known.ended.place < ended.place:
             told.seen[name] = Last(ended, key, as_of, _mark([one[field] for field in sightings.FIELDS]))
-    for address, lost in said["gone"]:
+    for address, lost in sighting["gone"]:
         name = _name(*where, address, lost)
         told.gone[name] = max(told.gone.get(name, -1), ended.place)
 
@@ -130,9 +130,9 @@ def _rows() -> Iterator[tuple[Any, ...]]:
 def _difference(row: tuple[Any, ...], last: Last | None, told: Told) -> str:
     if last is None:
         return "It is there, and no look saw it."
-    said, (run, seen_at, ended_at, status, as_of, is_seen) = row[5 : -len(_COLUMNS)], row[-len(_COLUMNS) :]
-    *values, first_seen_at, value_since = said
-    if _mark([*values, sightings.moment(first_seen_at), sightings.moment(value_since)]) != last.said:
+    observed, (run, seen_at, ended_at, status, as_of, is_seen) = row[5 : -len(_COLUMNS)], row[-len(_COLUMNS) :]
+    *values, first_seen_at, value_since = observed
+    if _mark([*values, sightings.moment(first_seen_at), sightings.moment(value_since)]) != last.observed_digest:
         return "It is not as the look that saw it last says."
     ended = last.ended
     moments = [sightings.moment(one) for one in (seen_at, ended_at, as_of)]
@@ -147,5 +147,5 @@ def _name(*where: str) -> bytes:
     return hashlib.blake2b("\0".join(where).encode(), digest_size=16).digest()
 
 
-def _mark(said: list[Any]) -> bytes:
-    return hashlib.blake2b(orjson.dumps(said), digest_size=16).digest()
+def _mark(values: list[Any]) -> bytes:
+    return hashlib.blake2b(orjson.dumps(values), digest_size=16).digest()

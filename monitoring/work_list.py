@@ -53,8 +53,8 @@ def lost(*, now: datetime) -> Iterator[tuple[Run, str]]:
 def _why_lost(task: Any, *, now: datetime) -> str:
     if Brought.objects.filter(claim__task=task.pk).exists():
         return "What a collector brought could not be taken in." if task.last < now - _STUCK_AFTER else ""
-    after, said = _NOBODY_AFTER, "No collector took it for a day. Start one that takes this look, and ask again."
+    after, reason = _NOBODY_AFTER, "No collector took it for a day. Start one that takes this look, and ask again."
     if task.tries == Claim.MOST:
-        after, said = LEASE, "Collectors took it three times and brought nothing. Look into their log, and ask again."
+        after, reason = LEASE, "Collectors took it three times and brought nothing. Look into their log, and ask again."
     # What one took and did not bring is offered again: it waits for another from then on.
-    return said if (task.last or task.asked_at) < now - after else ""
+    return reason if (task.last or task.asked_at) < now - after else ""

@@ -34,24 +34,24 @@ def written(look: Look) -> str:
     seen = [{name: getattr(one, name) for name in _SEEN} for one in look.seen]
     for one in seen:
         one["words"], one["value"] = one["words"][: _LONGEST["words"]], one["value"][: _LONGEST["value"]]
-    said = {name: getattr(look, name) for name in _LOOK if name not in ("seen", "as_of")}
+    members = {name: getattr(look, name) for name in _LOOK if name not in ("seen", "as_of")}
     as_of = look.as_of.isoformat() if look.as_of else None
-    return canonical({**said, "outcome": str(look.outcome), "as_of": as_of, "seen": seen})
+    return canonical({**members, "outcome": str(look.outcome), "as_of": as_of, "seen": seen})
 
 
 def read(text: str, *, now: datetime) -> Look:
     """Return the look that a text is. Raises Unfit for whatever no collector of ours writes."""
     try:
-        said = strict_json.read(text, limit=Brought.LONGEST)
+        document = strict_json.read(text, limit=Brought.LONGEST)
     except (strict_json.Unreadable, RecursionError) as error:
         raise Unfit(f"It cannot be read: {error}") from error
-    _check(said, _LOOK, "The look")
-    if len(said["seen"]) > MOST_SEEN:
+    _check(document, _LOOK, "The look")
+    if len(document["seen"]) > MOST_SEEN:
         _refuse(f"It says more than {MOST_SEEN} things")
-    if said["outcome"] not in _ENDS:
+    if document["outcome"] not in _ENDS:
         _refuse("It ends in no way that a look can end")
-    rest = {"outcome": Run.Status(said["outcome"]), "as_of": _moment(said["as_of"], now=now)}
-    look = Look(**said | rest | {"seen": tuple(map(_seen, said["seen"]))})
+    rest = {"outcome": Run.Status(document["outcome"]), "as_of": _moment(document["as_of"], now=now)}
+    look = Look(**document | rest | {"seen": tuple(map(_seen, document["seen"]))})
     _check_end(look)
     return look
 
@@ -65,36 +65,36 @@ def _check_end(look: Look) -> None:
         _refuse("It says something twice")
 
 
-def _seen(said: Any) -> Seen:
-    _check(said, _SEEN, "What was seen")
+def _seen(row: Any) -> Seen:
+    _check(row, _SEEN, "What was seen")
     for name, longest in _LONGEST.items():
-        if len(said[name]) > longest:
+        if len(row[name]) > longest:
             _refuse(f"A {name} has more than {longest} characters")
-    if said["severity"] is not None and said["severity"] not in {one.value for one in Severity}:
+    if row["severity"] is not None and row["severity"] not in {one.value for one in Severity}:
         _refuse("A severity is none")
-    if bool(said["fact"]) != (said["holds"] is not None) or not said["key"] or not said["words"]:
+    if bool(row["fact"]) != (row["holds"] is not None) or not row["key"] or not row["words"]:
         _refuse("What was seen is not said in full")
-    return Seen(**said | {"severity": None if said["severity"] is None else Severity(said["severity"])})
+    return Seen(**row | {"severity": None if row["severity"] is None else Severity(row["severity"])})
 
 
-def _check(said: Any, members: dict[str, Any], what: str) -> None:
+def _check(value: Any, members: dict[str, Any], what: str) -> None:
     """Raise Unfit unless it is an object with just these members, of these types."""
-    if not isinstance(said, dict) or set(said) != set(members):
+    if not isinstance(value, dict) or set(value) != set(members):
         _refuse(f"{what} has other members than a look has")
     for name, kind in members.items():
         # True is an int in Python, and no number in JSON.
-        if not isinstance(said[name], kind) or (isinstance(said[name], bool) and name not in _TRUTHS):
+        if not isinstance(value[name], kind) or (isinstance(value[name], bool) and name not in _TRUTHS):
             _refuse(f"{what} says {name} in a way that none has")
 
 
 _TRUTHS = frozenset({"is_secret", "holds", "is_assessed"})
 
 
-def _moment(said: str | None, *, now: datetime) -> datetime | None:
-    if said is None:
+def _moment(text: str | None, *, now: datetime) -> datetime | None:
+    if text is None:
         return None
     try:
-        found = datetime.fromisoformat(said)
+        found = datetime.fromisoformat(text)
     except ValueError:
         _refuse("It dates what it read by no moment")
     if found.tzinfo is None or found > now + _SKEW:

@@ -118,11 +118,11 @@ def _take(entry: Read, told: told_rows.Told, found: Found) -> None:
     told.take(entry)
 
 
-def _compare(said: list[Claim], grown: Frontier, found: Found) -> None:
-    root = grown.root() if said else b""
-    if said and not any(claim.is_kept for claim in said):
+def _compare(checkpoint_claims: list[Claim], grown: Frontier, found: Found) -> None:
+    root = grown.root() if checkpoint_claims else b""
+    if checkpoint_claims and not any(claim.is_kept for claim in checkpoint_claims):
         where = claims.in_database(grown.size)
         found.note(Problem("checkpoint", where, "It left the database, and is gone from it."))
-    for claim in said:
+    for claim in checkpoint_claims:
         if claim.root != root:
             found.note(Problem("checkpoint", claim.where, "The entries that it seals are not what they were."))

@@ -70,9 +70,9 @@ def _exported() -> Iterator[Claim | Problem]:
 
 def _claim(note: str, *, where: str, is_kept: bool) -> Claim | Problem:
     try:
-        said = notes.checkpoint(note)
+        checkpoint = notes.checkpoint(note)
         if signing.is_signed_by_us(note):
-            return Claim(said.size, said.root, where, is_kept)
+            return Claim(checkpoint.size, checkpoint.root, where, is_kept)
     except notes.NotANote as error:
         return Problem("checkpoint", where, str(error))
     return Problem("checkpoint", where, "It is not signed by a key of this register.")

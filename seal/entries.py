@@ -88,7 +88,7 @@ def text_of_change(entry: LogEntry) -> str:
 def _entries(events: "QuerySet[Event]", changes: "QuerySet[Any]", limit: int, reached: Reached) -> Iterator[Entry]:
     events = events.filter(pk__gt=reached.event) if reached.event else events
     changes = changes.filter(pk__gt=reached.change)
-    said = list(events.values_list("pk", "body")[:limit])
-    yield from (Entry(body, event_id=pk) for pk, body in said)
-    for change in changes[: limit - len(said)]:
+    event_rows = list(events.values_list("pk", "body")[:limit])
+    yield from (Entry(body, event_id=pk) for pk, body in event_rows)
+    for change in changes[: limit - len(event_rows)]:
         yield Entry(text_of_change(change), change_id=change.pk)

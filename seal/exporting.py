@@ -61,8 +61,8 @@ def _to_file(checkpoint: Checkpoint) -> None:
 
 def _to_syslog(checkpoint: Checkpoint) -> None:
     parts = urlsplit(settings.SEAL_SYSLOG)
-    said = json.dumps({"checkpoint": checkpoint.note})
-    line = f"<{_PRIORITY}>1 {checkpoint.at.isoformat()} {socket.gethostname()} riskregister - checkpoint - {said}"
+    payload = json.dumps({"checkpoint": checkpoint.note})
+    line = f"<{_PRIORITY}>1 {checkpoint.at.isoformat()} {socket.gethostname()} riskregister - checkpoint - {payload}"
     where = (parts.hostname or "localhost", parts.port or 514)
     if parts.scheme == "tcp":
         with socket.create_connection(where, outbound.PATIENCE) as there:

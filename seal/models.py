@@ -125,7 +125,7 @@ class TrailCheck(models.Model):
         return not self.problem_count
 
     @property
-    def said(self) -> list[dict[str, Any]]:
+    def first_problems(self) -> list[dict[str, Any]]:
         """Return the first problems."""
         found: list[dict[str, Any]] = json.loads(self.problems)
         return found

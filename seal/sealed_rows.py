@@ -45,11 +45,11 @@ def every() -> Iterator[Read]:
     start = 0
     while batch := _leaves(start):
         changes = _changes([row[3] for row in batch if row[3]])
-        for position, said, event_id, change_id, *event in batch:
+        for position, sealed_leaf, event_id, change_id, *event in batch:
             if event_id:
-                yield _checked(_event(position, event_id, event if event[0] else None), said)
+                yield _checked(_event(position, event_id, event if event[0] else None), sealed_leaf)
             elif change_id:
-                yield _checked(_change(position, change_id, changes.get(change_id)), said)
+                yield _checked(_change(position, change_id, changes.get(change_id)), sealed_leaf)
         start = batch[-1][0] + 1
 
 
@@ -63,8 +63,8 @@ def waiting() -> Iterator[Read]:
         yield _change(-1, entry.pk, entry)
 
 
-def _checked(entry: Read, said: str) -> Read:
-    if entry.leaf.hex() != said and not entry.problems:
+def _checked(entry: Read, sealed_leaf: str) -> Read:
+    if entry.leaf.hex() != sealed_leaf and not entry.problems:
         entry.problems.append(Problem("leaf", str(entry.position), "The entry is not what was sealed."))
     return entry
 
@@ -73,8 +73,8 @@ def _event(position: int, key: str, row: Sequence[Any] | None) -> Read:
     if row is None:
         return Read(position, merkle.EMPTY, problems=[_amiss(key, "It was sealed and is gone.")])
     *columns, text, digest, code = row
-    said = text.encode()
-    found = Read(position, merkle.leaf_hash(said))
+    body = text.encode()
+    found = Read(position, merkle.leaf_hash(body))
     try:
         found.body = orjson.loads(text)
         agrees = _columns_of(found.body) == columns
@@ -82,7 +82,7 @@ def _event(position: int, key: str, row: Sequence[Any] | None) -> Read:
         agrees = False
     if not agrees:
         found.problems.append(_amiss(key, "Its columns say something else than its body."))
-    if hashlib.sha256(said).hexdigest() != digest:
+    if hashlib.sha256(body).hexdigest() != digest:
         found.problems.append(_amiss(key, "Its digest is of another body."))
     if not authenticity.is_ours(text, code):
         found.problems.append(_amiss(key, "The register did not write it."))
@@ -99,9 +99,9 @@ def _change(position: int, key: int, row: LogEntry | None) -> Read:
     if row is None:
         return Read(position, merkle.EMPTY, problems=[Problem("trail", where, "It was sealed and is gone.")])
     try:
-        said = diffs.said(row)
-        found = Read(position, merkle.leaf_hash(canonical({"id": row.pk, **said}).encode()))
-        is_ours = authenticity.is_ours(canonical(said), (row.additional_data or {}).get("code", ""))
+        content = diffs.said(row)
+        found = Read(position, merkle.leaf_hash(canonical({"id": row.pk, **content}).encode()))
+        is_ours = authenticity.is_ours(canonical(content), (row.additional_data or {}).get("code", ""))
     except (TypeError, ValueError, AttributeError):
         return Read(position, merkle.EMPTY, problems=[Problem("trail", where, "It cannot be read.")])
     if not is_ours:
@@ -130,9 +130,9 @@ def _without_dashes(key: str | None) -> str | None:
     return key.replace("-", "") if key else None
 
 
-def _moment(said: str) -> str:
+def _moment(text: str) -> str:
     """Return a moment in UTC to the microsecond, as both engines are asked to write it."""
-    moment = said.removesuffix("+00:00").replace("T", " ")
+    moment = text.removesuffix("+00:00").replace("T", " ")
     return moment if len(moment) > 19 else f"{moment}.000000"
 
 

@@ -14,7 +14,7 @@ from seal import entries, signing, tree
 from seal.entries import Entry, Reached
 from seal.formats import merkle
 from seal.formats.merkle import Frontier
-from seal.formats.notes import Checkpoint as Said
+from seal.formats.notes import Checkpoint as NoteOfCheckpoint
 from seal.models import Checkpoint, Leaf, Tile
 
 AT_ONCE = 1_000
@@ -76,7 +76,9 @@ def _signed(grown: Frontier, batch: list[Entry], last: Checkpoint | None, *, now
     root = grown.root()
     events = [entry.event_id for entry in batch if entry.event_id]
     changes = [entry.change_id for entry in batch if entry.change_id]
-    said = Said(signing.origin(), grown.size, root, more=(f"at {now.astimezone(UTC).isoformat(timespec='seconds')}",))
+    sealed = NoteOfCheckpoint(
+        signing.origin(), grown.size, root, more=(f"at {now.astimezone(UTC).isoformat(timespec='seconds')}",)
+    )
     return Checkpoint(
         size=grown.size,
         root=root.hex(),
@@ -84,5 +86,5 @@ def _signed(grown: Frontier, batch: list[Entry], last: Checkpoint | None, *, now
         last_event=max([*events, *([last.last_event] if last and last.last_event else [])], default=None),
         last_change=max([*changes, last.last_change if last else 0]),
         at=now,
-        note=signing.signer().sign(said.text),
+        note=signing.signer().sign(sealed.text),
     )

@@ -85,9 +85,9 @@ def describe(request: MemberRequest, pk: UUID) -> HttpResponse:
         form,
         page_of(server, f"Isolate {server.title}", words, "Save the profile", to=_TAB),
         step=lambda data: (
-            form.take(profile, said=data, by=request.user, now=now)
+            form.take(profile, values=data, by=request.user, now=now)
             if profile
-            else isolating.describe(server, said=data, by=request.user, now=now)
+            else isolating.describe(server, values=data, by=request.user, now=now)
         ),
         message="The profile is saved.",
     )

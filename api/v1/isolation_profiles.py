@@ -97,14 +97,14 @@ class IsolationProfiles(ListModelMixin, RetrieveModelMixin, WithFieldHistory, No
         """Describe the isolation of a server that has no profile."""
         said = self.body(IsolationProfileBody)
         server: Server = said.pop("server")
-        return self.made(isolating.describe(server, said=said, by=self.by, now=timezone.now()))
+        return self.made(isolating.describe(server, values=said, by=self.by, now=timezone.now()))
 
     @step("redescribe", takes=isolating.redescribe, body=IsolationProfileEdit)
     def redescribe(
         self, profile: IsolationProfile, *, by: Principal, now: datetime, version: str | None, **said: Any
     ) -> None:
         """Describe it anew."""
-        isolating.redescribe.over(version)(profile, said=said, by=by, now=now)
+        isolating.redescribe.over(version)(profile, values=said, by=by, now=now)
 
     @part("artefacts", shows=ArtefactOut, many=True)
     def artefacts(self, profile: IsolationProfile, *, now: datetime) -> Sequence[Prepared]:

@@ -198,8 +198,8 @@ def _lines(found: Found, part: Mapping[str, Any], *, depth: int) -> Iterator[str
     prose = part.get("prose")
     if isinstance(prose, str) and prose.strip():
         # Cut before it is filled in: what is in its parameters may be put into it any number of times.
-        said = _INSERT.sub(lambda match: f"[{found.params.get(match[1], match[1])}]", prose.strip()[: LIMIT_TEXT + 1])
-        yield f"{label} {said}".strip()
+        text = _INSERT.sub(lambda match: f"[{found.params.get(match[1], match[1])}]", prose.strip()[: LIMIT_TEXT + 1])
+        yield f"{label} {text}".strip()
     elif label:
         yield label
     for one in _list(part, "parts") if depth < LIMIT_DEPTH else ():

@@ -42,15 +42,15 @@ def _ids(row: Mapping[str, Any], name: str, problems: list[Problem]) -> tuple[st
     for number, selection in enumerate(selections):
         ids = selection.get("with-ids") if isinstance(selection, dict) else None
         if isinstance(selection, dict) and "matching" in selection:
-            said = "Patterns cannot be followed. Name the controls by with-ids, or import the resolved catalogue."
-            problems.append(Problem(f"{path}[{number}].matching", said))
+            message = "Patterns cannot be followed. Name the controls by with-ids, or import the resolved catalogue."
+            problems.append(Problem(f"{path}[{number}].matching", message))
         elif not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
             problems.append(Problem(f"{path}[{number}].with-ids", "The ids of the controls are missing."))
         else:
             found |= dict.fromkeys(ids)
             if selection.get("with-child-controls") == "yes":
-                said = "Enhancements cannot be selected with their control. Name each by its id."
-                problems.append(Problem(f"{path}[{number}].with-child-controls", said))
+                message = "Enhancements cannot be selected with their control. Name each by its id."
+                problems.append(Problem(f"{path}[{number}].with-child-controls", message))
     return tuple(found)
 
 

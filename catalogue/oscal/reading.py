@@ -45,8 +45,8 @@ def _root(document: Any) -> tuple[str, Mapping[str, Any]]:
         if isinstance(document.get(name), dict):
             return name, document[name]
     other = next((words for key, words in _OTHERS.items() if key in document), "")
-    said = f"This is {other}." if other else "There is neither a catalog nor a profile in the file."
-    raise OscalRefused([Problem("", f"{said} Give an OSCAL catalog or profile in JSON.")])
+    reason = f"This is {other}." if other else "There is neither a catalog nor a profile in the file."
+    raise OscalRefused([Problem("", f"{reason} Give an OSCAL catalog or profile in JSON.")])
 
 
 def _head(name: str, body: Mapping[str, Any]) -> Head:

@@ -20,8 +20,8 @@ def make(of: Isolated) -> str:
         networks[_OUTSIDE] = {"internal": False}
         configs["squid"] = {"content": _plain(squid.make(of))}
     volumes = {f"read-{number}": {"external": True, "name": f"{of.key}-{number}"} for number in _numbers(of)}
-    said = {"name": of.key, "services": services, "networks": networks, "configs": configs, "volumes": volumes}
-    return written(of.head, without_empty(said))
+    document = {"name": of.key, "services": services, "networks": networks, "configs": configs, "volumes": volumes}
+    return written(of.head, without_empty(document))
 
 
 def _numbers(of: Isolated) -> range:

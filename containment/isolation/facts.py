@@ -46,41 +46,41 @@ class Host:
         return f"{self.name}:{self.port}"
 
 
-def host(said: str) -> Host:
+def host(text: str) -> Host:
     """Return a host with its port, 443 where none is named. Raises ProfileInvalid."""
-    name, colon, number = said.strip().lower().rstrip(".").partition(":")
+    name, colon, number = text.strip().lower().rstrip(".").partition(":")
     port = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
     if not _HOST.fullmatch(name) or (colon and not 1 <= port <= 65_535):
         raise ProfileInvalid(
-            f"{said[:80]!r} is no host. Give its name and, if it is not 443, its port, such as api.example.com:8443.",
+            f"{text[:80]!r} is no host. Give its name and, if it is not 443, its port, such as api.example.com:8443.",
             field="egress_hosts",
         )
     return Host(name, port if colon else 443)
 
 
-def is_host(said: str) -> bool:
+def is_host(text: str) -> bool:
     """Return whether a rule can name it: an address of a machine and all below a name cannot be."""
     try:
-        host(said)
+        host(text)
     except ProfileInvalid:
         return False
     return True
 
 
-def cleaned(said: Mapping[str, Any]) -> dict[str, Any]:
+def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is said in its one form, lists sorted and without repetition. Raises ProfileInvalid for the first
     that cannot be written.
     """
-    facts: dict[str, Any] = {name: _number(name, said[name]) for name in _BOUNDS}
-    hosts = {host(one) for one in _listed(said["egress_hosts"], "egress_hosts")}
-    paths = _listed(said["read_only_paths"], "read_only_paths")
-    tools = _listed(said["tools"], "tools")
+    facts: dict[str, Any] = {name: _number(name, values[name]) for name in _BOUNDS}
+    hosts = {host(one) for one in _listed(values["egress_hosts"], "egress_hosts")}
+    paths = _listed(values["read_only_paths"], "read_only_paths")
+    tools = _listed(values["tools"], "tools")
     facts |= {
         "egress_hosts": [str(one) for one in sorted(hosts)],
         "read_only_paths": sorted({_fitting(one, _PATH, "read_only_paths", _A_PATH) for one in paths}),
         "tools": sorted({_fitting(one, _TOOL, "tools", _A_TOOL) for one in tools}),
-        "path": _fitting(said["path"] or "/mcp", _PATH, "path", _A_PATH),
-        "image": _fitting(said["image"], _IMAGE, "image", _AN_IMAGE) if said["image"].strip() else "",
+        "path": _fitting(values["path"] or "/mcp", _PATH, "path", _A_PATH),
+        "image": _fitting(values["image"], _IMAGE, "image", _AN_IMAGE) if values["image"].strip() else "",
     }
     return facts
 
@@ -90,15 +90,15 @@ def is_writable(tool: str) -> bool:
     return _TOOL.fullmatch(tool) is not None
 
 
-def _listed(said: Iterable[str], field: str) -> Sequence[str]:
-    rows = [one for one in said if one.strip()]
+def _listed(lines: Iterable[str], field: str) -> Sequence[str]:
+    rows = [one for one in lines if one.strip()]
     if len(rows) > MOST:
         raise ProfileInvalid(f"Give at most {MOST}.", field=field)
     return rows
 
 
-def _fitting(said: str, form: re.Pattern[str], field: str, otherwise: str) -> str:
-    text = said.strip()
+def _fitting(value: str, form: re.Pattern[str], field: str, otherwise: str) -> str:
+    text = value.strip()
     if not form.fullmatch(text) or {".", ".."} & set(text.split("/")):
         raise ProfileInvalid(f"{text[:80]!r}: {otherwise}", field=field)
     return text

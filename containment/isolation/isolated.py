@@ -50,10 +50,10 @@ class Isolated:
     @property
     def notes(self) -> Mapping[str, str]:
         """Return what was approved, as notes beside the labels: a note may hold any text."""
-        said = {
+        approved = {
             "release": self.release, "manifest-digest": self.digest, "valid-until": self.valid_until,
         }  # fmt: skip
-        return {f"{PREFIX}/{name}": value for name, value in said.items() if value}
+        return {f"{PREFIX}/{name}": value for name, value in approved.items() if value}
 
     @property
     def ports(self) -> Mapping[int, tuple[str, ...]]:

@@ -11,6 +11,6 @@ def written(head: str, *documents: Any) -> str:
     return head + yaml.safe_dump_all(documents, sort_keys=False, explicit_start=True, width=120, allow_unicode=False)
 
 
-def without_empty(said: dict[str, Any]) -> dict[str, Any]:
+def without_empty(members: dict[str, Any]) -> dict[str, Any]:
     """Return the members that say something."""
-    return {name: value for name, value in said.items() if not isinstance(value, Sequence | dict) or value}
+    return {name: value for name, value in members.items() if not isinstance(value, Sequence | dict) or value}

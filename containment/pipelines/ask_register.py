@@ -146,13 +146,13 @@ def digests(path: Path) -> str:
 def lines(found: dict[str, Any]) -> list[str]:
     """Return the answer for people."""
     server = found["server"]
-    said = [f"{server['ref']} {server['name']}: {found['outcome'].replace('_', ' ')}. {found['detail']}"]
+    answer = [f"{server['ref']} {server['name']}: {found['outcome'].replace('_', ' ')}. {found['detail']}"]
     if found["approval"]:
-        said.append(f"  {found['approval']} is of release {found['release']}, until {found['valid_until']}.")
+        answer.append(f"  {found['approval']} is of release {found['release']}, until {found['valid_until']}.")
     for row in found["checks"]:
         where = f" ({row['where']}{':' + str(row['line']) if row['line'] else ''})" if row["where"] else ""
-        said.append(f"  {row['outcome']:<8} {row['artefact']}{where}: {row['detail']}")
-    return said
+        answer.append(f"  {row['outcome']:<8} {row['artefact']}{where}: {row['detail']}")
+    return answer
 
 
 def arguments(words: list[str] | None) -> argparse.Namespace:

@@ -59,7 +59,7 @@ def _try(diary: Diary, organisation: Organisation, tried: Mapping[str, str]) -> 
 
 def _isolate(diary: Diary, organisation: Organisation) -> None:
     server = Server.objects.get(title="AWS Documentation")
-    diary.do(organisation.person("lena"), isolating.describe, server, said=WALLS)
+    diary.do(organisation.person("lena"), isolating.describe, server, values=WALLS)
 
 
 def _ask(diary: Diary, organisation: Organisation, title: str, method: str, *, times: int) -> None:

@@ -58,10 +58,10 @@ def _length(data: bytes, place: int) -> tuple[int, int]:
     if first < 0x80:
         return first, place + 1
     count = first & 0x7F
-    said = data[place + 1 : place + 1 + count]
-    if not 1 <= count <= 4 or len(said) < count:
+    length_octets = data[place + 1 : place + 1 + count]
+    if not 1 <= count <= 4 or len(length_octets) < count:
         raise NotDer("A length is not in DER.")
-    return int.from_bytes(said), place + 1 + count
+    return int.from_bytes(length_octets), place + 1 + count
 
 
 def encoded(tag: int, *contents: bytes) -> bytes:

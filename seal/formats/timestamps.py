@@ -65,10 +65,10 @@ def read(answer: bytes, text: str, *, trusted: Certificates) -> Stamp:
     """Return what an answer proves of a text, by the certificates that are trusted. Raises NotStamped."""
     try:
         signed = _signed_data(der.read(answer))
-        said = der.read(signed.item(der.SEQUENCE).item(0xA0).item(der.OCTETS).content)
-        at, nonce = _said(said, text)
+        tst_info = der.read(signed.item(der.SEQUENCE).item(0xA0).item(der.OCTETS).content)
+        at, nonce = _moment_and_nonce(tst_info, text)
         signer = signed.items()[-1].item(der.SEQUENCE)
-        _check_signature(signed, signer, said, at=at, trusted=trusted)
+        _check_signature(signed, signer, tst_info, at=at, trusted=trusted)
     except _UNREADABLE as error:
         raise NotStamped(f"The answer cannot be read: {error}") from error
     return Stamp(at, nonce)
@@ -93,24 +93,24 @@ def _signed_data(answer: Item) -> Item:
     return parts[1].item(0xA0).item(der.SEQUENCE)
 
 
-def _said(said: Item, text: str) -> tuple[datetime, int | None]:
+def _moment_and_nonce(tst_info: Item, text: str) -> tuple[datetime, int | None]:
     """Return moment and nonce of what was signed, which must be about the text."""
-    imprint = said.item(der.SEQUENCE)
+    imprint = tst_info.item(der.SEQUENCE)
     if imprint.item(der.SEQUENCE).item(der.OID).whole != _SHA256 or imprint.item(der.OCTETS).content != _digest(text):
         raise NotStamped("The stamp is of another text.")
-    numbers = [one for one in said.items() if one.tag == der.INTEGER]
-    moment = said.item(der.TIME).content.decode("ascii").removesuffix("Z").partition(".")[0]
+    numbers = [one for one in tst_info.items() if one.tag == der.INTEGER]
+    moment = tst_info.item(der.TIME).content.decode("ascii").removesuffix("Z").partition(".")[0]
     nonce = int.from_bytes(numbers[2].content) if len(numbers) > 2 else None
     return datetime.strptime(moment, "%Y%m%d%H%M%S").replace(tzinfo=UTC), nonce
 
 
-def _check_signature(signed: Item, signer: Item, said: Item, *, at: datetime, trusted: Certificates) -> None:
+def _check_signature(signed: Item, signer: Item, tst_info: Item, *, at: datetime, trusted: Certificates) -> None:
     parts = signer.items()
     algorithm = _HASHES.get(parts[2].item(der.OID).whole)
     attributes = next((one for one in parts if one.tag == 0xA0 and one is not parts[1]), None)
     if algorithm is None or attributes is None:
         raise NotStamped("The stamp is signed in a way that is not known.")
-    _check_attributes(attributes, said, algorithm)
+    _check_attributes(attributes, tst_info, algorithm)
     found = [x509.load_der_x509_certificate(one.whole) for one in _certificates(signed)]
     certificate = _of_signer(parts[1], [*found, *trusted])
     _check_certificate(certificate, [*found], at=at, trusted=trusted)
@@ -121,10 +121,10 @@ def _check_signature(signed: Item, signer: Item, said: Item, *, at: datetime, tr
     _verify(certificate, signature, der.encoded(der.SET, attributes.content), algorithm)
 
 
-def _check_attributes(attributes: Item, said: Item, algorithm: hashes.HashAlgorithm) -> None:
+def _check_attributes(attributes: Item, tst_info: Item, algorithm: hashes.HashAlgorithm) -> None:
     values = {one.item(der.OID).whole: one.item(der.SET).items()[0] for one in attributes.items()}
     digest = hashes.Hash(algorithm)
-    digest.update(said.whole)
+    digest.update(tst_info.whole)
     kind, found = values.get(_CONTENT_TYPE), values.get(_MESSAGE_DIGEST)
     if kind is None or kind.whole != _TST_INFO or found is None or found.content != digest.finalize():
         raise NotStamped("What was signed is not what the stamp says.")

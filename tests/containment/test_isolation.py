@@ -215,7 +215,7 @@ class OfAServer(TestCase):
     def setUpTestData(cls) -> None:
         cls.set = approved.set_up()
         alice = cls.set.scene.people.alice
-        cls.profile = isolating.describe(cls.set.server, said=ISOLATION, by=alice, now=NOON)
+        cls.profile = isolating.describe(cls.set.server, values=ISOLATION, by=alice, now=NOON)
 
     def fetched(self, name: str) -> str:
         profile = IsolationProfile.objects.get(pk=self.profile.pk)
@@ -230,7 +230,7 @@ class OfAServer(TestCase):
     def test_the_tools_are_those_that_are_approved_as_far_as_the_profile_lets_them(self) -> None:
         assert [*isolating.isolated(self.profile, self.set.approval).tools] == ["look_up", "warn"]
         alice = self.set.scene.people.alice
-        isolating.redescribe(self.profile, said={"tools": ["warn", "gone"]}, by=alice, now=NOON)
+        isolating.redescribe(self.profile, values={"tools": ["warn", "gone"]}, by=alice, now=NOON)
         assert [*isolating.isolated(self.profile, self.set.approval).tools] == ["warn"]
         assert isolating.notes(self.profile, now=NOON) == ["gone is not among the approved tools any more."]
 
@@ -243,7 +243,7 @@ class OfAServer(TestCase):
         technical_profiles.write(desk, egress_hosts=hosts, by=alice, now=NOON)
         assert isolating.planned_hosts(self.set.server) == ["api.example.com:443", "other.example.org:8443"]
         said = {"egress_hosts": ["api.example.com:443"]}
-        isolating.redescribe(self.profile, said=said, by=alice, now=NOON)
+        isolating.redescribe(self.profile, values=said, by=alice, now=NOON)
         words = (
             f"{desk} connects to *.example.net, other.example.org:8443 by its technical profile, and no rule lets it."
         )
@@ -264,7 +264,7 @@ class OfAServer(TestCase):
 
     def test_what_the_vendor_runs_has_a_gateway_and_no_walls(self) -> None:
         alice = self.set.scene.people.alice
-        isolating.redescribe(self.profile, said={"image": ""}, by=alice, now=NOON)
+        isolating.redescribe(self.profile, values={"image": ""}, by=alice, now=NOON)
         made = {one.artefact.name: one for one in isolating.prepare(self.profile, now=NOON)}
         assert approved.REMOTE in made["agentgateway"].text
         assert [name for name, one in made.items() if one.why_not] == [
@@ -278,7 +278,7 @@ class OfAServer(TestCase):
             assert client.get(f"/isolation/{self.set.server.ref}/squid").status_code == 200
             same = client.get(f"/servers/{self.set.server.pk}/isolation/").content.decode()
             hosts = {"egress_hosts": ["api.example.com"]}
-            isolating.redescribe(self.profile, said=hosts, by=alice, now=NOON)
+            isolating.redescribe(self.profile, values=hosts, by=alice, now=NOON)
             changed = client.get(f"/servers/{self.set.server.pk}/isolation/").content.decode()
         assert ("Fetched last by Alice" in same, "it is the same now" in same) == (True, True)
         assert "-acl hosts_8443 dstdomain files.example.com" in changed

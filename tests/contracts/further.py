@@ -449,7 +449,7 @@ def _isolated(made: estate.Estate) -> None:
     people_ = made.people
     for days, (unit, person) in enumerate(((people_.payments, people_.alice), (people_.research, people_.eve)), 1):
         server = Server.objects.filter(unit=unit, isolation=None).earliest("number")
-        isolating.describe(server, said={**ISOLATION, "port": 8080 + days}, by=person, now=NOW + days * DAY)
+        isolating.describe(server, values={**ISOLATION, "port": 8080 + days}, by=person, now=NOW + days * DAY)
 
 
 def _policies(made: estate.Estate) -> None:

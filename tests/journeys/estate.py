@@ -222,7 +222,7 @@ def _enforced(scene: reported.Scene) -> dict[str, Any]:
         unit=people.payments, client="Claude Code", version="2.1.300", control="decisions", how="Called a tool.",
         result="holds", tried_on=NOW.date(), by=people.alice, now=NOW,
     )  # fmt: skip
-    walls = isolating.describe(server, said=ISOLATION, by=people.alice, now=NOW)
+    walls = isolating.describe(server, values=ISOLATION, by=people.alice, now=NOW)
     made = {"enforcement_test": test.pk, "isolation_profile": walls.pk, "number": server.number}
     return {"policy": policy.pk, "denial": Denial.objects.get().pk} | made
 

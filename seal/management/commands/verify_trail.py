@@ -18,7 +18,7 @@ class Command(BaseCommand):
         sealing.seal_stragglers(now=timezone.now())
         exporting.export(now=timezone.now())
         row = checking.record(now=timezone.now())
-        for problem in row.said:
+        for problem in row.first_problems:
             self.stdout.write("BROKEN {kind} {where}: {sentence}".format(**problem))
         seconds = (row.ended_at - row.began_at).total_seconds()
         self.stdout.write(
