@@ -21,7 +21,7 @@ from composition.packages import ecosystems
 from riskregister.unit_of_work import unit_of_work, unit_of_work_done_again
 
 _AT_ONCE = 500
-_SAID = ("outcome", "why", "fixed_in")
+_COLUMNS = ("outcome", "why", "fixed_in")
 # A version, and the row of what an advisory affects.
 Pair = tuple[UUID, UUID]
 # What advisories say of packages, by package: each with the key of its row.
@@ -57,8 +57,8 @@ def _waiting_of(keys: Collection[UUID]) -> Iterator[list[Version]]:
 def _compare_versions(versions: Sequence[Version]) -> set[UUID]:
     """Compare some versions with all advisories that name their packages; return those whose matches changed."""
     holding.hold()
-    said = entries({one.package for one in versions if one.ecosystem})
-    changed = _write(_wanted(versions, said), compared.matches_of_versions([one.pk for one in versions]))
+    known_entries = entries({one.package for one in versions if one.ecosystem})
+    changed = _write(_wanted(versions, known_entries), compared.matches_of_versions([one.pk for one in versions]))
     waited = [one.pk for one in versions if not one.is_matched]
     if waited:
         PackageVersion.objects.filter(pk__among=waited).update(is_matched=True)
@@ -140,13 +140,13 @@ def _repair(versions: Sequence[Version], *, now: datetime) -> set[UUID]:
 def _differing() -> set[UUID]:
     """Return the servers whose hits are others than their inventories and the matches say."""
     wanted = Component.objects.counting().filter(package_version__matches__isnull=False).order_by()
-    said = wanted.values_list(
+    expected = wanted.values_list(
         "inventory__server", "package_version__ecosystem", "package_version__name",
         "package_version__matches__affected__advisory__vulnerability",
     )  # fmt: skip
     seen = Hit.objects.filter(observation__is_seen=True).order_by()
     on_record = seen.values_list("server", "ecosystem", "name", "vulnerability")
-    missing, gone = said.difference(on_record), on_record.difference(said)
+    missing, gone = expected.difference(on_record), on_record.difference(expected)
     assessed = set(Inventory.objects.counting().order_by().values_list("server", flat=True).distinct())
     return {row[0] for row in missing} | {row[0] for row in gone if row[0] in assessed}
 
@@ -185,12 +185,12 @@ def _wanted(versions: Iterable[Version], entries: Entries) -> dict[Pair, Match]:
 
 def _match(version: Version, affected: UUID, entry: Entry) -> Match | None:
     release = ecosystems.split(version.ecosystem)[1]
-    said = matching.judge_of_release(entry, version.version, release=release)
-    if said.outcome is matching.Outcome.NOT_AFFECTED:
+    judgement = matching.judge_of_release(entry, version.version, release=release)
+    if judgement.outcome is matching.Outcome.NOT_AFFECTED:
         return None
     return Match(
-        package_version_id=version.pk, affected_id=affected, outcome=Match.Outcome(said.outcome.value),
-        why=said.why[:300], fixed_in=said.fixed_in[:255],
+        package_version_id=version.pk, affected_id=affected, outcome=Match.Outcome(judgement.outcome.value),
+        why=judgement.why[:300], fixed_in=judgement.fixed_in[:255],
     )  # fmt: skip
 
 
@@ -204,12 +204,12 @@ def _write(wanted: Mapping[Pair, Match], on_record: Iterable[Matched]) -> set[UU
     if gone:
         Match.objects.filter(pk__among=[row.pk for row in gone]).delete()
     Match.objects.bulk_create(new, batch_size=_AT_ONCE)
-    Match.objects.bulk_update(other, _SAID, batch_size=_AT_ONCE)
+    Match.objects.bulk_update(other, _COLUMNS, batch_size=_AT_ONCE)
     return {row.version for row in gone} | {row.package_version_id for row in (*new, *other)}
 
 
 def _differs(row: Matched, match: Match) -> bool:
-    return any(getattr(row, name) != getattr(match, name) for name in _SAID)
+    return any(getattr(row, name) != getattr(match, name) for name in _COLUMNS)
 
 
 def _again(row: Matched, match: Match) -> Match:

@@ -61,23 +61,23 @@ class Span:
         return " and ".join(filter(None, (start, end))) or "any version"
 
 
-def is_whole(said: Range) -> bool:
+def is_whole(affected_range: Range) -> bool:
     """Return whether a range is of every version that there is or will be."""
-    return all(event.kind == "introduced" for event in said.events) and any(
-        event.version == _FIRST for event in said.events
+    return all(event.kind == "introduced" for event in affected_range.events) and any(
+        event.version == _FIRST for event in affected_range.events
     )
 
 
-def span(said: Range, read: Callable[[str], Key]) -> Span:
+def span(affected_range: Range, read: Callable[[str], Key]) -> Span:
     """Return a range with its versions read by `read`, which may raise VersionUnreadable."""
     bounds = [
         Bound(_BEFORE_ALL if version == _FIRST else read(version), kind, version)
-        for kind, version in said.events
+        for kind, version in affected_range.events
         if kind != "limit"
     ]
     # Stable: of two events at one version the later one in the record decides.
     bounds.sort(key=lambda bound: bound.key)
-    limits = [version for kind, version in said.events if kind == "limit"]
+    limits = [version for kind, version in affected_range.events if kind == "limit"]
     return Span(
         tuple(bounds),
         tuple(read(limit) for limit in limits if limit != _NO_LIMIT),

@@ -52,7 +52,7 @@ class Place(NamedTuple):
     vulnerability: UUID
 
 
-class Said(NamedTuple):
+class MatchedVersion(NamedTuple):
     """What one match says of one version."""
 
     outcome: str
@@ -100,15 +100,15 @@ def _held(server: Server, *, now: datetime) -> Comparison:
 
 
 def _look(server: Server, components: ComponentQuerySet, *, now: datetime) -> Run:
-    said = _said(components)
+    matched = _matched_versions(components)
     known = {Place(hit.ecosystem, hit.name, hit.vulnerability_id): hit for hit in _hits(server)}
-    vulnerabilities = Vulnerability.objects.in_bulk({place.vulnerability for place in said})
+    vulnerabilities = Vulnerability.objects.in_bulk({place.vulnerability for place in matched})
     told = signals.of(vulnerabilities)
     hits = []
-    for place, all_said in said.items():
+    for place, at_place in matched.items():
         hit = known.get(place) or Hit(server=server, ecosystem=place.ecosystem, name=place.name)
         hit.vulnerability = vulnerabilities[place.vulnerability]
-        hits.append(_take(hit, all_said))
+        hits.append(_take(hit, at_place))
     run = Run(collector=Collector.COMPOSITION, server=server, release=Release.objects.relied_on(server))
     others = own_packages.differing(server, run.release) if run.release else []
     kept = {one.key: one for one in applying.note(run, [*map(_seen, hits), *own_packages.seen(others)], now=now)}
@@ -129,23 +129,23 @@ def _hits(server: Server) -> Iterable[Hit]:
     return Hit.objects.filter(server=server).select_related("observation__finding")
 
 
-def _said(components: ComponentQuerySet) -> Mapping[Place, Sequence[Said]]:
+def _matched_versions(components: ComponentQuerySet) -> Mapping[Place, Sequence[MatchedVersion]]:
     """Return what matches say of these components, by place, in the order in which versions are read."""
     rows = components.filter(package_version__matches__isnull=False).order_by("package_version__version")
-    found: dict[Place, list[Said]] = defaultdict(list)
+    found: dict[Place, list[MatchedVersion]] = defaultdict(list)
     for ecosystem, name, version, outcome, fixed_in, vulnerability in rows.values_list(
         "package_version__ecosystem", "package_version__name", "package_version__version",
         "package_version__matches__outcome", "package_version__matches__fixed_in",
         "package_version__matches__affected__advisory__vulnerability",
     ).distinct():  # fmt: skip
-        found[Place(ecosystem, name, vulnerability)].append(Said(outcome, version, fixed_in))
+        found[Place(ecosystem, name, vulnerability)].append(MatchedVersion(outcome, version, fixed_in))
     return found
 
 
-def _take(hit: Hit, said: Sequence[Said]) -> Hit:
+def _take(hit: Hit, matched: Sequence[MatchedVersion]) -> Hit:
     """Let a hit say what several advisories say of several versions: the surest counts, and what it is said of."""
-    hit.outcome = min((one.outcome for one in said), key=Match.Outcome.values.index)
-    sure = [one for one in said if one.outcome == hit.outcome]
+    hit.outcome = min((one.outcome for one in matched), key=Match.Outcome.values.index)
+    sure = [one for one in matched if one.outcome == hit.outcome]
     hit.versions = list(dict.fromkeys(one.version for one in sure))
     hit.fixed_in = ", ".join(dict.fromkeys(one.fixed_in for one in sure if one.fixed_in))[:255]
     return hit

@@ -110,14 +110,14 @@ def _surest_and_worst(match: Match) -> tuple[int, int, str]:
 
 def why(component: Component) -> str:
     """Return why nothing is known of a component, or what hits it, in one line; empty for what nothing hits."""
-    said = {
+    reasons = {
         Known.WAITING: "",
         Known.NOT_AFFECTED: "",
         Known.UNKNOWN: component.package_version.unreadable or coverage.NOT_COVERED,
     }
     found = hitting(component)
     if not found:
-        return said.get(component.known, "")  # type: ignore[attr-defined]
+        return reasons.get(component.known, "")  # type: ignore[attr-defined]
     first = found[0]
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     fix = f"; free of it from {first.fixed_in}" if first.fixed_in and not more else ""

@@ -79,8 +79,8 @@ class ComponentFilters(FilterSet):
 
     def at_first(self, rows: Any) -> QuerySet[Component]:
         """Return what servers are built from today, unless something else is asked for."""
-        said = self.form.cleaned_data
-        is_asked = said.get("inventory") or said.get("counts") is not None
+        chosen = self.form.cleaned_data
+        is_asked = chosen.get("inventory") or chosen.get("counts") is not None
         return rows if is_asked else rows.counting()  # type: ignore[no-any-return]
 
     def by_package(self, rows: Any, name: str, value: str) -> QuerySet[Component]:

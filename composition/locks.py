@@ -86,9 +86,9 @@ def _version(one: Locked) -> str:
     return "" if ":" in one.version or one.version == _NO_VERSION else one.version
 
 
-def _requires(said: Mapping[str, tuple[str, ...]], refs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _requires(requirements: Mapping[str, tuple[str, ...]], refs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for ref, needs in said.items():
+    for ref, needs in requirements.items():
         if ref in refs:
             found.setdefault(refs[ref], {}).update(dict.fromkeys(refs[one] for one in needs if one in refs))
     return {ref: tuple(needs) for ref, needs in found.items() if needs}

@@ -38,7 +38,7 @@ looks.declare(
     | {Statement.EXPIRED: looks.Look("Expired", "s-clock", "medium")},
 )
 looks.declare(
-    "said",
+    "vex_status",
     looks.of(
         Statement.Says,
         # A word, and no proof: nothing is praised for it.

@@ -84,14 +84,15 @@ class Entry:
         """Return the entry with its ranges read."""
         if not self._is_read:
             spans, doubts = [], [] if self.ranges or self.versions else [_NO_VERSIONS]
-            for said in self.ranges:
-                if said.kind in _EVALUATED:
+            for version_range in self.ranges:
+                if version_range.kind in _EVALUATED:
                     try:
-                        spans.append(evaluation.span(said, read))
+                        spans.append(evaluation.span(version_range, read))
                     except VersionUnreadable as error:
                         doubts.append(f"One of its ranges cannot be read: {error}")
-                elif said.kind != _OF_COMMITS:
-                    doubts.append(f"One of its ranges is of a kind that is not known here: {said.kind[:40]!a}.")
+                elif version_range.kind != _OF_COMMITS:
+                    kind = version_range.kind[:40]
+                    doubts.append(f"One of its ranges is of a kind that is not known here: {kind!a}.")
                 elif not self.versions and not any(one.kind in _EVALUATED for one in self.ranges):
                     doubts.append(_ONLY_COMMITS)
             self.spans, self.doubt, self._is_read = tuple(spans), doubts[0] if doubts else "", True

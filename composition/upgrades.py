@@ -80,11 +80,15 @@ def _hits(user: Any) -> Any:
 
 
 def _of_package(ecosystem: str, name: str, struck: Mapping[UUID, list[Hit]], entries: Entries) -> Iterable[Upgrade]:
-    said = [
+    advisory_entries = [
         entry for _row, entry in entries.get((ecosystems.split(ecosystem)[0], ecosystems.folded(ecosystem, name)), ())
     ]
     rows = [
-        _Struck(some[0].server, tuple(some), _free(said, ecosystem, {one for hit in some for one in hit.versions}))
+        _Struck(
+            some[0].server,
+            tuple(some),
+            _free(advisory_entries, ecosystem, {one for hit in some for one in hit.versions}),
+        )
         for some in struck.values()
     ]
     for version in {row.free for row in rows}:
@@ -99,13 +103,13 @@ def _is_freed(row: _Struck, version: str, ecosystem: str) -> bool:
     return not versions.compare(ecosystem, row.free, version) > 0
 
 
-def _free(said: Iterable[matching.Entry], ecosystem: str, versions_there: Iterable[str]) -> str:
+def _free(advisory_entries: Iterable[matching.Entry], ecosystem: str, versions_there: Iterable[str]) -> str:
     """Return the lowest version above all that are there which is free of all that is known, empty for none."""
     try:
         highest = max(versions_there, key=lambda one: versions.key(ecosystem, one))
     except (EcosystemIncomparable, VersionUnreadable):
         return ""
-    return matching.lowest_free(said, highest)
+    return matching.lowest_free(advisory_entries, highest)
 
 
 def _upgrade(ecosystem: str, name: str, version: str, freed: Iterable[_Struck]) -> Upgrade:

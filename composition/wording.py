@@ -36,16 +36,16 @@ def description(hit: Hit, *, release: Release | None) -> str:
     """Return what is wrong, in which versions, and on whose word."""
     vulnerability = hit.vulnerability
     where = f"Release {release} contains {hit.name} {versions(hit.versions)} ({hit.ecosystem})."
-    said = [
+    lines = [
         where,
         f"{vulnerability.key}: {vulnerability.summary}" if vulnerability.summary else f"{vulnerability.key}.",
     ]
     if hit.outcome == Match.Outcome.VERIFY:
-        said.append("The advisory names the package and not this version: check whether it is the malicious one.")
+        lines.append("The advisory names the package and not this version: check whether it is the malicious one.")
     if vulnerability.severity is None and not vulnerability.is_malicious:
-        said.append("No advisory says how severe it is; it counts as medium until somebody judges it.")
+        lines.append("No advisory says how severe it is; it counts as medium until somebody judges it.")
     vectors = [one for one in (vulnerability.cvss_v4, vulnerability.cvss_v3) if one]
-    return "\n".join([*said, *vectors])
+    return "\n".join([*lines, *vectors])
 
 
 def recommendation(hit: Hit) -> str:

@@ -119,10 +119,10 @@ class _Writer:
 
     def _add(self, kind: str, of: str, *, at: datetime, **facts: Any) -> str:
         key = self._key(kind, of)
-        said = {name: value for name, value in facts.items() if value not in (None, "", [])}
+        properties = {name: value for name, value in facts.items() if value not in (None, "", [])}
         self.objects[key] = {
             "type": kind, "spec_version": "2.1", "id": key, "created": _instant(at), "modified": self.now,
-            "created_by_ref": self.us, **said, "object_marking_refs": [self.marking],
+            "created_by_ref": self.us, **properties, "object_marking_refs": [self.marking],
         }  # fmt: skip
         return key
 
@@ -159,8 +159,8 @@ def _comparison(term: IndicatorTerm) -> str:
     return f"{_PATHS[Kind(term.kind)]} = {_quoted(term.value)}"
 
 
-def _quoted(said: str) -> str:
-    return "'" + said.replace("\\", "\\\\").replace("'", "\\'") + "'"
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _techniques(ids: Iterable[str]) -> list[dict[str, str]]:

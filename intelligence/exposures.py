@@ -25,7 +25,7 @@ class Exposed:
 
     term: Term
     where: IndicatorHit.Where
-    said: str
+    written: str
 
 
 def of(server: Server) -> list[Exposed]:
@@ -61,13 +61,13 @@ def _of_release(release: Release) -> Iterator[Exposed]:
 
 
 def _of_package(package: Package) -> Iterator[Exposed]:
-    said = str(package)
-    yield from _made(Where.PACKAGE, said, values.package, package.registry_type, package.identifier, package.version)
+    written = str(package)
+    yield from _made(Where.PACKAGE, written, values.package, package.registry_type, package.identifier, package.version)
     yield from _of_url(package.transport_url, Where.REMOTE)
     if "://" in package.identifier:
         yield from _of_url(package.identifier, Where.PACKAGE)
     for digest in sorted(integrity.readable(f"{package.sha256} {package.integrity}")):
-        yield Exposed(Term(Kind.HASH, str(digest)), Where.DIGEST, said)
+        yield Exposed(Term(Kind.HASH, str(digest)), Where.DIGEST, written)
 
 
 def _of_vendors(server: Server) -> Iterator[Exposed]:
@@ -94,8 +94,8 @@ def _maintainers(server: Server) -> Iterator[Exposed]:
         whole, cut, _ = row.value.partition("…")
         names = whole.split(", ")[: -1 if cut else None]
         for name in names:
-            said = f"{registry}:{name.strip()}"
-            yield from _made(Where.MAINTAINER, said, _maintainer, said)
+            account = f"{registry}:{name.strip()}"
+            yield from _made(Where.MAINTAINER, account, _maintainer, account)
 
 
 def _egress(server: Server) -> Iterator[Exposed]:
@@ -111,20 +111,20 @@ def _of_url(url: str, where: IndicatorHit.Where) -> Iterator[Exposed]:
     yield from _made(where, url, values.host, _host(url))
 
 
-def _made(where: IndicatorHit.Where, said: str, make: Callable[..., Term], *of: str) -> Iterator[Exposed]:
+def _made(where: IndicatorHit.Where, written: str, make: Callable[..., Term], *of: str) -> Iterator[Exposed]:
     # What strangers registered can be no domain; what is none can be met by nothing.
     try:
-        yield Exposed(make(*of), where, said[:700])
+        yield Exposed(make(*of), where, written[:700])
     except NotSo:
         return
 
 
-def _url(said: str) -> Term:
-    return Term(Kind.URL, values.url(said))
+def _url(text: str) -> Term:
+    return Term(Kind.URL, values.url(text))
 
 
-def _maintainer(said: str) -> Term:
-    return Term(Kind.MAINTAINER, values.maintainer(said))
+def _maintainer(text: str) -> Term:
+    return Term(Kind.MAINTAINER, values.maintainer(text))
 
 
 def _host(url: str) -> str:

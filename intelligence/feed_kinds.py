@@ -171,8 +171,8 @@ class Malicious(Indicators):
                 yield piece
                 continue
             try:
-                said = strict_json.read(piece.data, limit=len(piece.data))
-                found = osv_malicious.of_record(said if isinstance(said, dict) else {})
+                record = strict_json.read(piece.data, limit=len(piece.data))
+                found = osv_malicious.of_record(record if isinstance(record, dict) else {})
                 mark = _instant(found.modified)
                 yield _bad_if_ahead(found, source) or Record(found.external_id, found, mark=mark)
             except strict_json.DocumentInvalid as error:

@@ -59,7 +59,7 @@ def match(server: Server, *, now: datetime) -> bool:
         (one.indicator_id, one.key): one for one in IndicatorHit.objects.filter(server=server, gone_at__isnull=True)
     }
     keys = {(one.indicator.pk, _hit_key(one)) for one in met}
-    says = canonical.digest(canonical.canonical(sorted(_said(one) for one in met)))
+    says = canonical.digest(canonical.canonical(sorted(_content(one) for one in met)))
     last = server.runs.of(Collector.INTELLIGENCE).first()
     if keys == set(there) and last is not None and last.raw_digest == says and last.asked_at > now - RENEWED_AFTER:
         return False
@@ -128,12 +128,12 @@ def _key(terms: Iterable[IndicatorTerm]) -> str:
 
 
 def _hit_key(one: Met) -> str:
-    said = [one.key, one.exposed.where, one.exposed.said, one.is_certain]
-    return canonical.digest(canonical.canonical(said))
+    identifying = [one.key, one.exposed.where, one.exposed.written, one.is_certain]
+    return canonical.digest(canonical.canonical(identifying))
 
 
-def _said(one: Met) -> list[str]:
-    return [str(one.indicator.pk), one.indicator.digest, one.key, one.exposed.where, one.exposed.said]
+def _content(one: Met) -> list[str]:
+    return [str(one.indicator.pk), one.indicator.digest, one.key, one.exposed.where, one.exposed.written]
 
 
 def _by_key(met: Iterable[Met]) -> dict[str, list[Met]]:
@@ -150,8 +150,8 @@ def _seen(met: Iterable[Met]) -> dict[str, Seen]:
 
 def _words(rows: Sequence[Met]) -> str:
     first = rows[0]
-    said = unseen.in_one_line(first.exposed.said, 150)
-    return f"{first.exposed.where.label} {said} is named by indicators"
+    written = unseen.in_one_line(first.exposed.written, 150)
+    return f"{first.exposed.where.label} {written} is named by indicators"
 
 
 def _value(rows: Sequence[Met]) -> str:
@@ -196,7 +196,7 @@ def _keep_hits(
     IndicatorHit.objects.bulk_create(
         IndicatorHit(
             server=server, indicator=one.indicator, observation=kept[one.key], where=one.exposed.where,
-            matched=one.exposed.said, is_certain=one.is_certain, key=place[1], first_seen_at=now,
+            matched=one.exposed.written, is_certain=one.is_certain, key=place[1], first_seen_at=now,
         )
         for place, one in new.items()
         if place not in before
@@ -239,8 +239,8 @@ _VERIFY = "Find out whether the version in use is meant: the sources name the pa
 
 
 def _title(exposed: Exposed, *, is_certain: bool) -> str:
-    said = unseen.in_one_line(exposed.said, 120)
-    what = f"{exposed.where.label} {said}"
+    written = unseen.in_one_line(exposed.written, 120)
+    what = f"{exposed.where.label} {written}"
     return f"{what} is named by threat intelligence" if is_certain else f"{what} may be named by threat intelligence"
 
 

@@ -116,8 +116,8 @@ def _refuse_beyond(marking: Tlp, sources: Iterable[tuple[str, str]]) -> None:
         if bound is Tlp.RED:
             raise NotForOthers(f"{name} is TLP:RED: it leaves the register for nobody. Leave it out.")
         if not indicators.is_within(bound, marking):
-            said = f"TLP:{bound.value.upper()}" if word else "unmarked, and so counts as TLP:AMBER"
-            raise NotForOthers(f"{name} is {said}. Mark what you pass on at least as strictly.", field="tlp")
+            marked = f"TLP:{bound.value.upper()}" if word else "unmarked, and so counts as TLP:AMBER"
+            raise NotForOthers(f"{name} is {marked}. Mark what you pass on at least as strictly.", field="tlp")
 
 
 def _refuse_other_units(unit: Unit, **chosen: Sequence[Any]) -> None:

@@ -82,14 +82,14 @@ def promise_match(feed: UUID, *, since: datetime, now: datetime, turn: int = 0) 
 
 def digest_of(one: Told) -> str:
     """Return the digest of all that a source says of an indicator."""
-    said: dict[str, Any] = {
+    content: dict[str, Any] = {
         "ways": sorted(sorted([term.kind, term.value, term.version] for term in way) for way in one.ways),
         "facts": [
             one.title, one.unmatched, one.description, one.written, one.confidence, _written(one.valid_from),
             _written(one.valid_until), one.is_revoked, one.tlp, list(one.names), list(one.techniques),
         ],
     }  # fmt: skip
-    return canonical.digest(canonical.canonical(said))
+    return canonical.digest(canonical.canonical(content))
 
 
 def _outcome(one: Told, row: Indicator | None, *, is_again: bool) -> Outcome:

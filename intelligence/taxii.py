@@ -60,13 +60,13 @@ class Client:
             asked["added_after"] = added_after.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         known: set[str] = set()
         for _at in range(self.bounds.pages):
-            said, raw, answer = self._get(f"{collection.rstrip('/')}/objects/?{urlencode(asked)}")
-            page = _page(said, raw, answer)
+            envelope, raw, answer = self._get(f"{collection.rstrip('/')}/objects/?{urlencode(asked)}")
+            page = _page(envelope, raw, answer)
             if page.objects:
                 yield page
-            if said.get("more") is not True:
+            if envelope.get("more") is not True:
                 return
-            asked = _further(asked, said, page)
+            asked = _further(asked, envelope, page)
             if (place := urlencode(asked)) in known:
                 raise NothingSeen("unreadable", f"{urlsplit(collection).hostname} leads in a circle.")
             known.add(place)
@@ -84,16 +84,16 @@ class Client:
             raw = answer.whole().encode()
         self.size += len(raw)
         try:
-            said = strict_json.read(raw, limit=max(len(raw), limits.MIB))
+            envelope = strict_json.read(raw, limit=max(len(raw), limits.MIB))
         except strict_json.DocumentInvalid as error:
             raise NothingSeen("unreadable", f"What {wire.host} sent cannot be read: {error.problems[0]}") from error
-        if not isinstance(said, dict):
+        if not isinstance(envelope, dict):
             raise NothingSeen("unreadable", f"What {wire.host} sent is no envelope of TAXII 2.1.")
-        return said, raw, answer
+        return envelope, raw, answer
 
 
-def _page(said: dict[str, Any], raw: bytes, answer: Answer) -> Page:
-    rows = said.get("objects", [])
+def _page(envelope: dict[str, Any], raw: bytes, answer: Answer) -> Page:
+    rows = envelope.get("objects", [])
     if not isinstance(rows, list):
         raise NothingSeen("unreadable", "What came is no envelope of TAXII 2.1: its objects are no list.")
     try:
@@ -103,10 +103,10 @@ def _page(said: dict[str, Any], raw: bytes, answer: Answer) -> Page:
     return Page(raw, len(rows), added_last)
 
 
-def _further(asked: Mapping[str, str], said: dict[str, Any], page: Page) -> dict[str, str]:
+def _further(asked: Mapping[str, str], envelope: dict[str, Any], page: Page) -> dict[str, str]:
     """Return what to ask for the following page: by `next`, or from when the last object had been added."""
-    if isinstance(said.get("next"), str) and said["next"]:
-        return {**asked, "next": said["next"]}
+    if isinstance(envelope.get("next"), str) and envelope["next"]:
+        return {**asked, "next": envelope["next"]}
     if page.added_last is None:
         raise NothingSeen("unreadable", "There is more, but the answer does not say how to get it.")
     # A place in the list of the moment before is none in that of this one.

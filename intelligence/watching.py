@@ -129,13 +129,13 @@ def _kind(word: str) -> str:
 
 def _kind_of(read: Mail) -> str:
     """Return what a message is about by the words of its subject; whoever reads it can say otherwise."""
-    said = read.subject.lower()
+    subject = read.subject.lower()
     words = {
         WatchEntry.Kind.BREACH_NOTICE: ("breach", "incident", "compromise"),
         WatchEntry.Kind.TAKE_OVER: ("acquired", "acquisition", "acquires", "take-over", "takeover", "merger"),
         WatchEntry.Kind.ADVISORY: ("advisory", "vulnerability", "cve-", "security update"),
     }
-    return next((kind for kind, some in words.items() if any(word in said for word in some)), WatchEntry.Kind.OTHER)
+    return next((kind for kind, some in words.items() if any(word in subject for word in some)), WatchEntry.Kind.OTHER)
 
 
 def _marking(word: str) -> str:

@@ -50,11 +50,11 @@ def _of_malicious_code(known: Mapping[str, bool], pairs: Iterable[Assertion]) ->
     found = dict(known)
     for asserter, _ in pairs:
         found.setdefault(asserter, False)
-    said: dict[str, bool] = {}
+    by_alias: dict[str, bool] = {}
     for asserter, alias in pairs:
         if alias not in found:
-            said[alias] = said.get(alias, True) and found[asserter]
-    return found | said
+            by_alias[alias] = by_alias.get(alias, True) and found[asserter]
+    return found | by_alias
 
 
 def _lead(leads: dict[str, str], name: str) -> str:

@@ -61,13 +61,13 @@ class _Known:
     vulnerabilities: list[Vulnerability]
 
 
-def regroup(said: Mapping[str, Names], *, now: datetime) -> Groups:
+def regroup(stated_names: Mapping[str, Names], *, now: datetime) -> Groups:
     """Return the groups of advisories, of each of which this is what it says by now.
 
     Part of the transaction that stores them, in which nobody else changes groups.
     """
-    known = _known(said)
-    every = {name: names for name, (names, _vulnerability) in known.others.items()} | dict(said)
+    known = _known(stated_names)
+    every = {name: names for name, (names, _vulnerability) in known.others.items()} | dict(stated_names)
     pairs = ((name, alias) for name, one in every.items() for alias in one.aliases)
     found = aliases.groups({name: one.is_malicious for name, one in every.items()}, pairs)
     places = _places(found, known, advisories=every.keys())
@@ -79,19 +79,19 @@ def regroup(said: Mapping[str, Names], *, now: datetime) -> Groups:
     for one in known.vulnerabilities:
         if owners[places[one.pk]].pk != one.pk:
             _merge(one, owners[places[one.pk]])
-    return Groups({name: of[name] for name in said}, owners)
+    return Groups({name: of[name] for name in stated_names}, owners)
 
 
-def _known(said: Mapping[str, Names]) -> _Known:
-    names = {*said, *(alias for one in said.values() for alias in one.aliases)}
-    names |= {alias for (before,) in _ALIASES.ask(keys=said) for alias in before}
+def _known(stated_names: Mapping[str, Names]) -> _Known:
+    names = {*stated_names, *(alias for one in stated_names.values() for alias in one.aliases)}
+    names |= {alias for (before,) in _ALIASES.ask(keys=stated_names) for alias in before}
     every, others, here = dict[str, UUID](), dict[str, tuple[Names, UUID]](), set[UUID]()
     # Again where one of them has a name of malicious code beside: it is of a vulnerability of its own.
     while names:
         found = {vulnerability for (vulnerability,) in _NAMED.ask(keys=names)} - here
         here |= found
         every |= _names_of(found)
-        also = {name: one for name, one in _others(found).items() if name not in said}
+        also = {name: one for name, one in _others(found).items() if name not in stated_names}
         others |= also
         names = {alias for one, _vulnerability in also.values() for alias in one.aliases} - every.keys()
     rows = Vulnerability.objects.filter(pk__among=here)

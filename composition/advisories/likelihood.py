@@ -115,14 +115,15 @@ def _share(text: str) -> float | None:
 def _outcome(known: EpssScore | None, record: Record) -> Outcome:
     if known is None:
         return Outcome.NEW
-    said: Score = record.value
-    if record.is_again or said.day < known.scored_on:
+    current: Score = record.value
+    if record.is_again or current.day < known.scored_on:
         return Outcome.UNCHANGED
-    moved = abs(said.score - known.score) >= MOVES_FROM or said.model != known.model_version
+    moved = abs(current.score - known.score) >= MOVES_FROM or current.model != known.model_version
     return Outcome.CHANGED if moved else Outcome.UNCHANGED
 
 
-def _columns(said: Score) -> dict[str, object]:
+def _columns(current: Score) -> dict[str, object]:
     return {
-        "score": said.score, "percentile": said.percentile, "model_version": said.model, "scored_on": said.day,
+        "score": current.score, "percentile": current.percentile, "model_version": current.model,
+        "scored_on": current.day,
     }  # fmt: skip

@@ -226,14 +226,14 @@ def _rated(data: Mapping[str, Any], at: str) -> Rated:
 def _word(data: Mapping[str, Any]) -> str:
     """Return the database's own word for the severity; what else it keeps there is its own business."""
     for place in (data.get("database_specific"), data.get("ecosystem_specific")):
-        said = place.get("severity") if isinstance(place, dict) else None
-        if isinstance(said, str) and len(said) <= LONGEST_LINE:
-            return said
+        severity = place.get("severity") if isinstance(place, dict) else None
+        if isinstance(severity, str) and len(severity) <= LONGEST_LINE:
+            return severity
     return ""
 
 
 def _weaknesses(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the ids of CWE that GitHub's and other databases keep in a place of their own."""
     place = data.get("database_specific")
-    said = place.get("cwe_ids") if isinstance(place, dict) else None
-    return tuple(one for one in said[:MOST_NAMES] if isinstance(one, str)) if isinstance(said, list) else ()
+    cwe_ids = place.get("cwe_ids") if isinstance(place, dict) else None
+    return tuple(one for one in cwe_ids[:MOST_NAMES] if isinstance(one, str)) if isinstance(cwe_ids, list) else ()

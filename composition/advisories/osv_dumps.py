@@ -86,10 +86,10 @@ def _read(piece: Piece, source: Source) -> Record | Bad:
     try:
         if len(piece.data) > osv.LARGEST:
             raise RecordInvalid(f"The record has {len(piece.data):,} bytes; {osv.LARGEST:,} are read at most.")
-        said = orjson.loads(piece.data)
-        key = _key(said)
-        record = osv.read_data(said)
-        digest = hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        document = orjson.loads(piece.data)
+        key = _key(document)
+        record = osv.read_data(document)
+        digest = hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
     except orjson.JSONDecodeError as error:
         return Bad(piece.name, f"The record is no JSON: {str(error)[:200]}.", excerpt(piece.data))
     except RecordInvalid as error:
@@ -99,13 +99,13 @@ def _read(piece: Piece, source: Source) -> Record | Bad:
         return Bad(piece.name, fields.TOO_DEEP, excerpt(piece.data), key=key)
     if why := source.why_ahead(record.modified):
         return Bad(piece.name, why, excerpt(piece.data), key=key)
-    value = storing.Said(record, piece.data.decode().strip(), digest)
+    value = storing.IncomingAdvisory(record, piece.data.decode().strip(), digest)
     return Record(record.id, value, mark=_mark(record.modified))
 
 
-def _key(said: object) -> str:
+def _key(document: object) -> str:
     try:
-        return fields.identifier(said.get("id") if isinstance(said, dict) else None, "id")
+        return fields.identifier(document.get("id") if isinstance(document, dict) else None, "id")
     except RecordInvalid:
         return ""
 

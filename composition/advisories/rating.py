@@ -56,14 +56,14 @@ def refresh(vulnerabilities: Iterable[Vulnerability], *, known: Mapping[str, Rat
 
 
 def _refresh(rows: Sequence[Vulnerability], known: Mapping[str, Rating]) -> None:
-    said: dict[UUID, list[_Brief]] = {row.pk: [] for row in rows}
-    for one in map(_Brief._make, _ADVISORIES.ask(keys=said)):
-        said[one.vulnerability].append(one)
-    ratings = _ratings([one.name for some in said.values() for one in _counting(some)], known)
+    advisories: dict[UUID, list[_Brief]] = {row.pk: [] for row in rows}
+    for one in map(_Brief._make, _ADVISORIES.ask(keys=advisories)):
+        advisories[one.vulnerability].append(one)
+    ratings = _ratings([one.name for some in advisories.values() for one in _counting(some)], known)
     changed = []
     for row in rows:
         was = [getattr(row, name) for name in _COLUMNS]
-        for name, value in _said(said[row.pk], ratings).items():
+        for name, value in _values(advisories[row.pk], ratings).items():
             setattr(row, name, value)
         if was != [getattr(row, name) for name in _COLUMNS] and not row._state.adding:
             changed.append(row)
@@ -84,7 +84,7 @@ def _counting(advisories: Sequence[_Brief]) -> Sequence[_Brief]:
     return [one for one in advisories if one.withdrawn_at is None] or advisories
 
 
-def _said(advisories: Sequence[_Brief], ratings: Mapping[str, Rating]) -> dict[str, Any]:
+def _values(advisories: Sequence[_Brief], ratings: Mapping[str, Rating]) -> dict[str, Any]:
     counting = _counting(advisories)
     rated = [ratings[one.name] for one in counting]
     v3, v4 = _worst([one.v3 for one in rated]), _worst([one.v4 for one in rated])

@@ -89,11 +89,11 @@ def score(kind: str, vector: str) -> Score:
     return Score(kind, vector, Decimal(str(found.base_score)))
 
 
-def rate(said: Iterable[Rated], *, word: str = "") -> Rating:
+def rate(severities: Iterable[Rated], *, word: str = "") -> Rating:
     """Return what follows from severities, and from the database's word for it."""
     scores: dict[str, Score] = {}
     unreadable = []
-    for kind, vector in said:
+    for kind, vector in severities:
         if kind == _OF_WORDS:
             word = word or vector
             continue
@@ -112,11 +112,11 @@ def rate(said: Iterable[Rated], *, word: str = "") -> Rating:
 
 def rate_record(record: Record) -> Rating:
     """Return how bad an advisory is as a whole: by its own vectors and those of the packages that it names."""
-    said = [*record.severities, *(one for affected in record.affected for one in affected.severities)]
+    severities = [*record.severities, *(one for affected in record.affected for one in affected.severities)]
     words = [record.word, *(affected.word for affected in record.affected)]
     known = [word for word in words if word.strip().lower() in _WORDS]
     worst = min(known, key=lambda word: _WORDS[word.strip().lower()], default="")
-    return rate(said, word=worst)
+    return rate(severities, word=worst)
 
 
 def rank(severity: Severity | None) -> float:

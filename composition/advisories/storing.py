@@ -33,12 +33,12 @@ _COLUMNS = (
     "published_at", "modified_at", "withdrawn_at", "digest", "record", "taken_at", "needs_matching",
 )  # fmt: skip
 # What an advisory says of a package.
-_SAID = ("ecosystem", "name", "ranges", "versions")
+_PACKAGE_COLUMNS = ("ecosystem", "name", "ranges", "versions")
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class IncomingAdvisory:
     """An advisory as it was read, its text, and its digest."""
 
     record: osv.Record
@@ -62,33 +62,33 @@ _KNOWN = CompiledQuery(
 
 def compare(feed: Feed, records: Sequence[Record]) -> list[Outcome]:
     """Return what each advisory comes to."""
-    known = {name: _Known(*said) for name, *said in _KNOWN.ask(names=[one.key for one in records])}
+    known = {name: _Known(*columns) for name, *columns in _KNOWN.ask(names=[one.key for one in records])}
     return [_outcome(feed, known.get(one.key), one) for one in records]
 
 
 def store(feed: Feed, records: Sequence[tuple[Record, Outcome]], *, now: datetime) -> None:
     """Store advisories that are new or other than before, as they were just compared. Part of a transaction."""
-    said: dict[str, Said] = {one.key: one.value for one, _outcome in records}
-    if not said:
+    incoming: dict[str, IncomingAdvisory] = {one.key: one.value for one, _outcome in records}
+    if not incoming:
         return
-    names = {name: Names(one.record.is_of_malicious_code, _aliases(one)) for name, one in said.items()}
+    names = {name: Names(one.record.is_of_malicious_code, _aliases(one)) for name, one in incoming.items()}
     groups = grouping.regroup(names, now=now)
-    ratings = {name: scores.rate_record(one.record) for name, one in said.items()}
-    rows = {name: _advisory(feed, one, groups.of[name], ratings[name], now=now) for name, one in said.items()}
+    ratings = {name: scores.rate_record(one.record) for name, one in incoming.items()}
+    rows = {name: _advisory(feed, one, groups.of[name], ratings[name], now=now) for name, one in incoming.items()}
     new = {one.key for one, outcome in records if outcome == Outcome.NEW}
     inserting.insert([rows[name] for name in new])
-    _insert_packages({rows[name].pk: _affected(said[name].record) for name in new})
-    _store_again([row for name, row in rows.items() if name not in new], said)
+    _insert_packages({rows[name].pk: _affected(incoming[name].record) for name in new})
+    _store_again([row for name, row in rows.items() if name not in new], incoming)
     rating.refresh(groups.touched, known=ratings)
 
 
-def _store_again(rows: Sequence[Advisory], said: Mapping[str, Said]) -> None:
+def _store_again(rows: Sequence[Advisory], incoming: Mapping[str, IncomingAdvisory]) -> None:
     """Let advisories that are there already, and keep their keys, say what they say by now."""
     if not rows:
         return
     Advisory.objects.bulk_create(rows, update_conflicts=True, unique_fields=["name"], update_fields=list(_COLUMNS))
     keys = Advisory.objects.filter(name__in=[row.name for row in rows]).values_list("name", "pk")
-    _store_affected({key: _affected(said[name].record) for name, key in keys})
+    _store_affected({key: _affected(incoming[name].record) for name, key in keys})
 
 
 def let_go(names: Sequence[str], *, now: datetime) -> None:
@@ -101,33 +101,35 @@ def let_go(names: Sequence[str], *, now: datetime) -> None:
 
 
 def _outcome(feed: Feed, known: _Known | None, record: Record) -> Outcome:
-    said: Said = record.value
+    incoming: IncomingAdvisory = record.value
     if known is None:
         return Outcome.NEW
-    modified = _moment(said.record)
+    modified = _moment(incoming.record)
     is_newer = modified > known.modified_at
     # What its source had no more has no digest, and comes back from wherever it is named.
     counts = modified == known.modified_at and not record.is_again and (known.feed == feed.pk or not known.digest)
-    if said.digest == known.digest or not (is_newer or counts):
+    if incoming.digest == known.digest or not (is_newer or counts):
         return Outcome.UNCHANGED
-    is_taken_back = said.record.withdrawn is not None and known.withdrawn_at is None
+    is_taken_back = incoming.record.withdrawn is not None and known.withdrawn_at is None
     return Outcome.WITHDRAWN if is_taken_back else Outcome.CHANGED
 
 
-def _advisory(feed: Feed, said: Said, vulnerability: Vulnerability, rated: Rating, *, now: datetime) -> Advisory:
-    record = said.record
+def _advisory(
+    feed: Feed, incoming: IncomingAdvisory, vulnerability: Vulnerability, rated: Rating, *, now: datetime
+) -> Advisory:
+    record = incoming.record
     return Advisory(
         name=record.id, source=record.source[:20], vulnerability_id=vulnerability.pk, feed_id=feed.pk,
-        aliases=_aliases(said), summary=(record.summary or record.details)[:_SUMMARY].strip(),
+        aliases=_aliases(incoming), summary=(record.summary or record.details)[:_SUMMARY].strip(),
         severity=rated.severity, is_malicious=record.is_malicious,
         is_of_malicious_code=record.is_of_malicious_code,
-        published_at=record.published, modified_at=_moment(record), withdrawn_at=record.withdrawn, digest=said.digest,
-        record=said.raw, taken_at=now, needs_matching=True,
+        published_at=record.published, modified_at=_moment(record), withdrawn_at=record.withdrawn,
+        digest=incoming.digest, record=incoming.raw, taken_at=now, needs_matching=True,
     )  # fmt: skip
 
 
-def _aliases(said: Said) -> list[str]:
-    return sorted({*said.record.aliases} - {said.record.id})
+def _aliases(incoming: IncomingAdvisory) -> list[str]:
+    return sorted({*incoming.record.aliases} - {incoming.record.id})
 
 
 def _moment(record: osv.Record) -> datetime:
@@ -147,27 +149,27 @@ def _package(one: Affected) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _store_affected(said: dict[Any, list[dict[str, Any]]]) -> None:
+def _store_affected(affected: dict[Any, list[dict[str, Any]]]) -> None:
     """Let each advisory have these packages; a row that says the same stays, and with it what matched."""
     gone: list[Any] = []
-    here: dict[Any, Counter[bytes]] = {key: Counter() for key in said}
-    wanted = {key: {_text(row) for row in rows} for key, rows in said.items()}
-    rows_before = AffectedPackage.objects.filter(advisory__in=list(said))
-    for pk, advisory, *said_before in rows_before.values_list("pk", "advisory", *_SAID):
-        text = _text(dict(zip(_SAID, said_before, strict=True)))
+    here: dict[Any, Counter[bytes]] = {key: Counter() for key in affected}
+    wanted = {key: {_text(row) for row in rows} for key, rows in affected.items()}
+    rows_before = AffectedPackage.objects.filter(advisory__in=list(affected))
+    for pk, advisory, *columns_before in rows_before.values_list("pk", "advisory", *_PACKAGE_COLUMNS):
+        text = _text(dict(zip(_PACKAGE_COLUMNS, columns_before, strict=True)))
         here[advisory][text] += 1
         if text not in wanted[advisory] or here[advisory][text] > 1:
             gone.append(pk)
     for some in _batches(gone):
         AffectedPackage.objects.filter(pk__in=some).delete()
-    news = {key: [row for row in rows if _text(row) not in here[key]] for key, rows in said.items()}
+    news = {key: [row for row in rows if _text(row) not in here[key]] for key, rows in affected.items()}
     _insert_packages(news)
 
 
-def _insert_packages(said: Mapping[UUID, Sequence[dict[str, Any]]]) -> None:
+def _insert_packages(affected: Mapping[UUID, Sequence[dict[str, Any]]]) -> None:
     """Insert the packages that advisories affect, by the key of each."""
-    made = [(uuid7(), key, *(row[name] for name in _SAID)) for key, rows in said.items() for row in rows]
-    inserting.insert_values(AffectedPackage, ("id", "advisory", *_SAID), made)
+    made = [(uuid7(), key, *(row[name] for name in _PACKAGE_COLUMNS)) for key, rows in affected.items() for row in rows]
+    inserting.insert_values(AffectedPackage, ("id", "advisory", *_PACKAGE_COLUMNS), made)
 
 
 def _text(row: dict[str, Any]) -> bytes:

@@ -71,8 +71,8 @@ class Assembly:
         elif known == one or (known is self.itself and _is_same_package(known, one)):
             self.remark("Listed twice", described.path)
         else:
-            said = f"Its reference {one.ref[:_LONGEST_EXAMPLE]!a} is that of {self._paths[one.ref]} already"
-            refuse(described.path, f"{said}, which is another component. Give each its own.")
+            reason = f"Its reference {one.ref[:_LONGEST_EXAMPLE]!a} is that of {self._paths[one.ref]} already"
+            refuse(described.path, f"{reason}, which is another component. Give each its own.")
         return one
 
     def need(self, ref: str | None, needed: str, *, path: str) -> None:

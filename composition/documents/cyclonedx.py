@@ -34,8 +34,8 @@ def read_xml(raw: bytes) -> Listing:
 
 
 def _refuse_version(path: str, version: Any, known: tuple[str, ...]) -> None:
-    said = f"Version {version!a:.20} of CycloneDX is not known" if version else "No version of CycloneDX is named"
-    refuse(path, f"{said}; {known[0]} to {known[-1]} are read. Ask for one of these.")
+    reason = f"Version {version!a:.20} of CycloneDX is not known" if version else "No version of CycloneDX is named"
+    refuse(path, f"{reason}; {known[0]} to {known[-1]} are read. Ask for one of these.")
 
 
 def _read(document: Mapping[str, Any], *, form: str) -> Listing:

@@ -56,8 +56,8 @@ def read(document: Mapping[str, Any]) -> Listing:
     """Return what an SPDX 3 document lists. Raises InventoryInvalid."""
     context = _CONTEXT.search(str(document.get("@context", "")))
     if context is None or not context[1].startswith("3.0"):
-        said = f"Version {context[1]} of SPDX is not known" if context else "No version of SPDX is named"
-        refuse("@context", f"{said}; 2.2, 2.3 and 3.0 are read. Ask for one of these.")
+        reason = f"Version {context[1]} of SPDX is not known" if context else "No version of SPDX is named"
+        refuse("@context", f"{reason}; 2.2, 2.3 and 3.0 are read. Ask for one of these.")
     validation.check_spdx(document, schema=SCHEMA)
     return _Graph(document["@graph"], Assembly(f"SPDX {context[1]}, JSON-LD")).listing()
 

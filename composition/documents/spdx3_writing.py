@@ -74,8 +74,8 @@ class _Graph:
         )
         yield sbom
 
-    def _element(self, kind: str, key: str, **said: Any) -> Element:
-        return {"type": kind, "spdxId": f"{self._base}{key}", "creationInfo": _CREATION, **said}
+    def _element(self, kind: str, key: str, **properties: Any) -> Element:
+        return {"type": kind, "spdxId": f"{self._base}{key}", "creationInfo": _CREATION, **properties}
 
     def _package(self, one: Listed, key: str) -> Element:
         name, version = name_and_version(one)

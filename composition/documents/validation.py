@@ -77,8 +77,8 @@ def check_cyclonedx_xml(root: Any, *, version: str) -> None:
     with _ONE_AT_A_TIME:
         if schema.validate(root):
             return
-        said = [entry for entry in schema.error_log if "Warning: " not in entry.message]
-    raise InventoryInvalid(_of_line(entry) for entry in islice(said, MAX_PROBLEMS))
+        errors = [entry for entry in schema.error_log if "Warning: " not in entry.message]
+    raise InventoryInvalid(_of_line(entry) for entry in islice(errors, MAX_PROBLEMS))
 
 
 @cache

@@ -94,7 +94,10 @@ def _cyclonedx_licences(one: Listed) -> list[dict[str, Any]]:
     found += [(text, {"acknowledgement": "concluded"}) for text in one.concluded_licences]
     if len(found) == 1 and licences.is_expression(found[0][0]) and not licences.is_listed(found[0][0]):
         return [{"expression": found[0][0]} | found[0][1]]
-    return [{"license": {"id" if licences.is_listed(text) else "name": text} | said} for text, said in found]
+    return [
+        {"license": {"id" if licences.is_listed(text) else "name": text} | acknowledgement}
+        for text, acknowledgement in found
+    ]
 
 
 class _NamedLicences:

@@ -16,50 +16,50 @@ UBUNTU_RELEASES = {
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
-def _plain(said: str) -> str:
-    return said
+def _plain(release: str) -> str:
+    return release
 
 
-def _number(said: str) -> str:
-    found = _NUMBER.search(said)
+def _number(release: str) -> str:
+    found = _NUMBER.search(release)
     return found[0] if found else ""
 
 
-def _major(said: str) -> str:
-    return _number(said).split(".")[0]
+def _major(release: str) -> str:
+    return _number(release).split(".")[0]
 
 
-def _minor(said: str) -> str:
+def _minor(release: str) -> str:
     """Return two parts of a number: a release of Alpine is 3.15, 3.15.4 is one of its media."""
-    return ".".join(_number(said).split(".")[:2])
+    return ".".join(_number(release).split(".")[:2])
 
 
-def _debian(said: str) -> str:
-    return DEBIAN_RELEASES.get(said) or _major(said)
+def _debian(release: str) -> str:
+    return DEBIAN_RELEASES.get(release) or _major(release)
 
 
-def _ubuntu(said: str) -> str:
-    number = UBUNTU_RELEASES.get(said) or _minor(said)
+def _ubuntu(release: str) -> str:
+    number = UBUNTU_RELEASES.get(release) or _minor(release)
     year, _, month = number.partition(".")
     # Every second April is supported for long.
     return f"{number}:LTS" if month == "04" and int(year) % 2 == 0 else number
 
 
-def _alpine(said: str) -> str:
-    return said if said == "edge" else f"v{_minor(said)}" if _number(said) else ""
+def _alpine(release: str) -> str:
+    return release if release == "edge" else f"v{_minor(release)}" if _number(release) else ""
 
 
-def _red_hat(said: str) -> str:
-    return f"enterprise_linux:{_major(said)}" if _number(said) else ""
+def _red_hat(release: str) -> str:
+    return f"enterprise_linux:{_major(release)}" if _number(release) else ""
 
 
-def _suse(said: str) -> str:
-    major, _, pack = _minor(said).partition(".")
+def _suse(release: str) -> str:
+    major, _, pack = _minor(release).partition(".")
     return f"Linux Enterprise Server {major}" + (f" SP{pack}" if pack not in {"", "0"} else "") if major else ""
 
 
-def _open_suse(said: str) -> str:
-    return "Tumbleweed" if "tumbleweed" in said else f"Leap {_minor(said)}" if _number(said) else ""
+def _open_suse(release: str) -> str:
+    return "Tumbleweed" if "tumbleweed" in release else f"Leap {_minor(release)}" if _number(release) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class Distribution:
 DISTRIBUTIONS = (
     Distribution("Debian", "deb", ("debian",), "debian", _debian, by_source=True),
     Distribution("Ubuntu", "deb", ("ubuntu",), "ubuntu", _ubuntu, by_source=True),
-    Distribution("Echo", "deb", ("echo",), "echo", lambda said: "", by_source=True),
+    Distribution("Echo", "deb", ("echo",), "echo", lambda release: "", by_source=True),
     Distribution("Alpine", "apk", ("alpine",), "alpine", _alpine, by_source=True),
     Distribution("Alpaquita", "apk", ("alpaquita",), "alpaquita", by_source=True),
-    Distribution("Chainguard", "apk", ("chainguard",), "chainguard", lambda said: "", by_source=True),
-    Distribution("MinimOS", "apk", ("minimos",), "minimos", lambda said: "", by_source=True),
-    Distribution("Wolfi", "apk", ("wolfi",), "wolfi", lambda said: "", by_source=True),
+    Distribution("Chainguard", "apk", ("chainguard",), "chainguard", lambda release: "", by_source=True),
+    Distribution("MinimOS", "apk", ("minimos",), "minimos", lambda release: "", by_source=True),
+    Distribution("Wolfi", "apk", ("wolfi",), "wolfi", lambda release: "", by_source=True),
     Distribution("Red Hat", "rpm", ("redhat", "rhel"), "rhel", _red_hat),
     Distribution("Rocky Linux", "rpm", ("rocky-linux", "rocky", "rockylinux"), "rocky", _major),
     Distribution("AlmaLinux", "rpm", ("almalinux", "alma"), "almalinux", _major),
@@ -108,12 +108,12 @@ BY_NAMESPACE = {
 
 def ecosystem_of(distribution: Distribution, distro: str) -> str:
     """Return a distribution's ecosystem, with its release where the qualifier `distro` names one: "Debian:12"."""
-    said = distro.strip()
+    stated_release = distro.strip()
     for prefix in (*distribution.namespaces, distribution.prefix, "redhat", "opensuse-leap"):
-        if said.lower().startswith(f"{prefix}-"):
-            said = said[len(prefix) + 1 :]
+        if stated_release.lower().startswith(f"{prefix}-"):
+            stated_release = stated_release[len(prefix) + 1 :]
             break
-    release = distribution.release(said if distribution.release is _plain else said.lower())
+    release = distribution.release(stated_release if distribution.release is _plain else stated_release.lower())
     return f"{distribution.name}:{release}" if release else distribution.name
 
 

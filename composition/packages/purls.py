@@ -154,31 +154,31 @@ def _cased(text: str) -> str:
     return unquote(PackageURL.from_string(text, normalize_purl=False).name).strip("/ ")
 
 
-def _named_as_its_registry(purl: PackageURL, said: str) -> PackageURL:
+def _named_as_its_registry(purl: PackageURL, registry_name: str) -> PackageURL:
     if purl.type == "npm":
-        return purl._replace(name=said)
+        return purl._replace(name=registry_name)
     if purl.type == "pypi":
         return purl._replace(name=ecosystems.folded("PyPI", purl.name))
     return purl
 
 
-def _checked(purl: PackageURL, said: str) -> PackageURL:
+def _checked(purl: PackageURL, text: str) -> PackageURL:
     parts = (purl.namespace, purl.name, purl.version, purl.subpath, *purl.qualifiers.values())
     for part in parts:
-        _refuse_control(part or "", said)
+        _refuse_control(part or "", text)
     whole = len(purl.namespace or "") + len(purl.name or "")
     if not purl.name or whole > LONGEST_NAME:
-        raise PurlInvalid(f"{_shown(said)}: a package's name has 1 to {LONGEST_NAME} characters, not {whole:,}.")
+        raise PurlInvalid(f"{_shown(text)}: a package's name has 1 to {LONGEST_NAME} characters, not {whole:,}.")
     long = len(purl.version or "")
     if long > LONGEST_VERSION:
-        raise PurlInvalid(f"{_shown(said)}: a version may have {LONGEST_VERSION} characters, not {long:,}.")
+        raise PurlInvalid(f"{_shown(text)}: a version may have {LONGEST_VERSION} characters, not {long:,}.")
     return purl
 
 
-def _refuse_control(part: str, said: str) -> None:
+def _refuse_control(part: str, text: str) -> None:
     # No registry takes them, no database stores them all, and a page would show a name other than it is.
     if not part.isprintable():
-        raise PurlInvalid(f"{_shown(said)} has a character that cannot be printed. Take it out.")
+        raise PurlInvalid(f"{_shown(text)} has a character that cannot be printed. Take it out.")
 
 
 def _escaped(part: str) -> str:

@@ -59,7 +59,7 @@ STATEMENTS = List(
         Column("Number", "ref", Kind.REF, sort="-number"),
         Column("Vulnerability", "name", Kind.TITLE, sub="package", empty="Not readable"),
         Column("Package", "package", where=Where.FILE),
-        Column("Says", "says", Kind.BADGE, looks="said", empty="Not readable"),
+        Column("Says", "says", Kind.BADGE, looks="vex_status", empty="Not readable"),
         Column("Whose word", "author", Kind.WORDS, sub="scope"),
         Column("Holds for", "scope", where=Where.FILE, field=""),
         Column("Outcome", "outcome", Kind.BADGE, looks="outcome"),

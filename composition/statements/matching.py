@@ -60,9 +60,9 @@ def _packages(server: Server) -> list[Package]:
 def _pairs(statements: Iterable[Statement], hits: Sequence[Hit], packages: Sequence[Package]) -> Iterator[Pair]:
     names = _names(hits)
     for statement in statements:
-        said = {name.casefold() for name in statement.names}
+        stated_names = {name.casefold() for name in statement.names}
         for hit in hits:
-            if not said.isdisjoint(names[hit.vulnerability_id]) and _is_about(statement, hit, packages):
+            if not stated_names.isdisjoint(names[hit.vulnerability_id]) and _is_about(statement, hit, packages):
                 yield statement, hit
 
 

@@ -145,8 +145,8 @@ def accept(
     suppression.was_exploited, suppression.was_likely = hit.is_exploited, hit.is_likely
     suppression.epss_model = hit.epss_model
     author, why = unseen.visible(statement.author), unseen.visible(statement.why)
-    said = f"{statement.ref} by {author}: {why} Until {day:%-d %B %Y}. {reason}"
-    register.dismiss.within(finding, reason=said[:_LONGEST], by=by, now=now)
+    explanation = f"{statement.ref} by {author}: {why} Until {day:%-d %B %Y}. {reason}"
+    register.dismiss.within(finding, reason=explanation[:_LONGEST], by=by, now=now)
     return Done(suppression, statement=statement.ref, finding=finding.ref, until=day.isoformat())
 
 

@@ -63,15 +63,15 @@ def take(
         return Unchanged(same)
     source.refuse_older(known)
     made = list(source.statements())
-    standing = {_sameness(one): one for one in known}
-    new = [one for one in made if _sameness(one) not in standing]
-    said = {_sameness(one) for one in made}
-    gone = [one for key, one in standing.items() if key not in said]
+    known_by_key = {_sameness(one): one for one in known}
+    new = [one for one in made if _sameness(one) not in known_by_key]
+    made_keys = {_sameness(one) for one in made}
+    gone = [one for key, one in known_by_key.items() if key not in made_keys]
     _keep(new)
-    for former in gone:
-        suppressing.supersede(former, reason=source.reason(), by=by, now=now)
+    for statement in gone:
+        suppressing.supersede(statement, reason=source.reason(), by=by, now=now)
     applied = _apply([one for one in new if one.status == Statement.Status.IN_FORCE], by=by, now=now)
-    first = (new or list(standing.values()))[0]
+    first = (new or list(known_by_key.values()))[0]
     rejected = sum(one.status == Statement.Status.REJECTED for one in new)
     return Done(
         first, form=document.form, author=document.author[:300], sha256=blob.sha256, statements=len(new),

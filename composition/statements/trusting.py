@@ -12,10 +12,10 @@ _HOSTS = re.compile(r"(?:@|://)([a-z0-9.-]+)")
 
 def is_of(author: str, vendor: Vendor) -> bool:
     """Return whether an author names a vendor: by its name, its legal name, or an address on its website's domain."""
-    said = _words(author)
+    author_words = _words(author)
     # A name without a letter, such as "-", names nobody: a document without an author would be theirs.
     names = filter(None, map(_words, (vendor.name, vendor.legal_entity)))
-    if any(f" {name} " in f" {said} " for name in names):
+    if any(f" {name} " in f" {author_words} " for name in names):
         return True
     own = (urlsplit(vendor.website).hostname or "").removeprefix("www.")
     hosts: Iterable[str] = _HOSTS.findall(author.lower())

@@ -38,6 +38,6 @@ def key(version: str) -> Key:
     return (*places, (_END,))
 
 
-def _number(said: str) -> Key:
+def _number(digits: str) -> Key:
     """Return the place of a number after the first: with zeros in front it compares as text, below all without."""
-    return (_NUMBER, 0, said) if said.startswith("0") else (_NUMBER, 1, int(said))
+    return (_NUMBER, 0, digits) if digits.startswith("0") else (_NUMBER, 1, int(digits))

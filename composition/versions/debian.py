@@ -22,10 +22,10 @@ def key(version: str) -> Key:
     return (int(epoch or 0), _parts(upstream), _parts(revision or "0"))
 
 
-def _parts(said: str) -> Key:
+def _parts(text: str) -> Key:
     """Return words and numbers in turn, each word as the places of its letters and its end."""
     places: list[object] = []
-    for word, number in _PART.findall(said):
+    for word, number in _PART.findall(text):
         if word or number:
             places += [(*map(_place, word), _END), int(number or 0)]
     return (*places, _END_OF_ALL)

@@ -60,8 +60,8 @@ def _release(dotted: str) -> Key:
     return tuple(found)
 
 
-def _local(said: str) -> Key:
-    return tuple((1, int(part)) if part.isdecimal() else (0, part) for part in re.split(r"[-_.]", said))
+def _local(label: str) -> Key:
+    return tuple((1, int(part)) if part.isdecimal() else (0, part) for part in re.split(r"[-_.]", label))
 
 
 def _legacy(version: str, lowered: str) -> Key:

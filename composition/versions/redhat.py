@@ -23,8 +23,8 @@ def key(version: str) -> Key:
     return (int(epoch or 0), _parts(upstream), () if release is None else _parts(release))
 
 
-def _parts(said: str) -> Key:
-    return (*map(_place, _PART.findall(said)), (_END,))
+def _parts(text: str) -> Key:
+    return (*map(_place, _PART.findall(text)), (_END,))
 
 
 def _place(part: str) -> Key:

@@ -174,14 +174,14 @@ class _About:
 
     def impact(self, product: str) -> str:
         """Return why it is not in words. Raises RecordInvalid."""
-        said = self.details("threats", product, category="impact")
-        return "" if said.lower() in _RATINGS else said
+        impact = self.details("threats", product, category="impact")
+        return "" if impact.lower() in _RATINGS else impact
 
     def details(self, key: str, product: str, *, category: str = "") -> str:
         """Return what a list says of it in words. Raises RecordInvalid."""
         several = self._of(product, key)
-        said = [one for one in several if not category or one.get("category") == category]
-        words = " ".join(dict.fromkeys(gathering.text(one, "details", key) for one in said))
+        rows = [one for one in several if not category or one.get("category") == category]
+        words = " ".join(dict.fromkeys(gathering.text(one, "details", key) for one in rows))
         if len(words) > stated.LONGEST_TEXT:
             raise RecordInvalid(f"{key}: They say more than {stated.LONGEST_TEXT:,} characters of one product.")
         return words

@@ -78,8 +78,8 @@ def read_xml(root: Any) -> Document:
 
 def _known(version: Any, place: str) -> str:
     if version not in VERSIONS:
-        said = f"CycloneDX says so from {VERSIONS[0]} to {VERSIONS[-1]} on; not {version!a:.20}."
-        raise gathering.refuse(place, said)
+        reason = f"CycloneDX says so from {VERSIONS[0]} to {VERSIONS[-1]} on; not {version!a:.20}."
+        raise gathering.refuse(place, reason)
     return str(version)
 
 
@@ -131,7 +131,7 @@ class _Reader:
             raise RecordInvalid(f"{place}.analysis.state: It names a vulnerability, and says nothing of it.")
         status = _STATES[analysis["state"]]
         justification, words = _why(analysis)
-        said = " ".join(filter(None, (words, gathering.text(analysis, "detail", f"{place}.analysis"))))
+        details = " ".join(filter(None, (words, gathering.text(analysis, "detail", f"{place}.analysis"))))
         is_fine = status is Status.NOT_AFFECTED
         references = [one.get("id") for one in entry.get("references", ())]
         yield Stated(
@@ -140,9 +140,9 @@ class _Reader:
             packages=tuple(dict.fromkeys(self._packages(entry, status, place))),
             status=status,
             justification=justification if is_fine else None,
-            impact=said if is_fine else "",
+            impact=details if is_fine else "",
             action=_action(entry, analysis, place),
-            notes="" if is_fine else said,
+            notes="" if is_fine else details,
             stated_at=gathering.moment(analysis, "firstIssued", f"{place}.analysis"),
             changed_at=gathering.moment(analysis, "lastUpdated", f"{place}.analysis"),
         )
@@ -199,6 +199,6 @@ def _why(analysis: Mapping[str, Any]) -> tuple[Justification | None, str]:
 
 
 def _action(entry: Mapping[str, Any], analysis: Mapping[str, Any], place: str) -> str:
-    said = [gathering.text(entry, key, place) for key in ("recommendation", "workaround")]
-    said += [_RESPONSES[one] for one in analysis.get("response", ())]
-    return " ".join(filter(None, said))
+    parts = [gathering.text(entry, key, place) for key in ("recommendation", "workaround")]
+    parts += [_RESPONSES[one] for one in analysis.get("response", ())]
+    return " ".join(filter(None, parts))

@@ -81,9 +81,9 @@ def _checked(one: Stated | Rejected, name: object) -> Stated | Rejected:
 def number(value: object) -> str:
     """Return the number of a document's version. Raises VexInvalid for what is none, or longer than is kept."""
     is_one = isinstance(value, int) and not isinstance(value, bool) and value > 0
-    if not is_one or len(said := str(value)) > LONGEST_VERSION:
+    if not is_one or len(written := str(value)) > LONGEST_VERSION:
         raise refuse("version", "Write the version of the document here, a whole number from 1 on.")
-    return said
+    return written
 
 
 def text(data: Mapping[str, Any], key: str, at: str) -> str:

@@ -59,7 +59,7 @@ FORMS: Mapping[str, tuple[str, Callable[..., dict[str, Any]]]] = {
 
 def _statement(one: Stated) -> dict[str, Any]:
     first, *others = one.names
-    said = {
+    optional = {
         "justification": one.justification,
         "impact_statement": one.impact,
         "action_statement": one.action,
@@ -71,7 +71,7 @@ def _statement(one: Stated) -> dict[str, Any]:
         "vulnerability": {"name": first} | ({"aliases": others} if others else {}),
         "products": list(_products(one.packages)),
         "status": one.status,
-    } | {key: value for key, value in said.items() if value}
+    } | {key: value for key, value in optional.items() if value}
 
 
 def _products(packages: Sequence[Package]) -> Iterator[dict[str, Any]]:
@@ -87,8 +87,8 @@ def _products(packages: Sequence[Package]) -> Iterator[dict[str, Any]]:
 
 def _component(purl: str, kind: str) -> dict[str, str]:
     read = purls.read(purl)
-    said = {"group": read.namespace or "", "version": read.version or ""}
-    return {"type": kind, "bom-ref": purl, "name": read.name, "purl": purl} | {k: v for k, v in said.items() if v}
+    optional = {"group": read.namespace or "", "version": read.version or ""}
+    return {"type": kind, "bom-ref": purl, "name": read.name, "purl": purl} | {k: v for k, v in optional.items() if v}
 
 
 def _vulnerability(one: Stated) -> dict[str, Any]:
@@ -100,12 +100,12 @@ def _vulnerability(one: Stated) -> dict[str, Any]:
         "firstIssued": _instant(one.stated_at),
         "lastUpdated": _instant(one.changed_at),
     }
-    said = {"recommendation": one.action, "references": [_reference(name) for name in others]}
+    optional = {"recommendation": one.action, "references": [_reference(name) for name in others]}
     return {
         "id": first,
         "analysis": {key: value for key, value in analysis.items() if value},
         "affects": [{"ref": package.purl} for package in one.packages],
-    } | {key: value for key, value in said.items() if value}
+    } | {key: value for key, value in optional.items() if value}
 
 
 def _reference(name: str) -> dict[str, Any]:

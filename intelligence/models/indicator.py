@@ -105,7 +105,7 @@ class Indicator(models.Model):
 
         One in which its source has no confidence at all (0) hits nothing.
         """
-        said: dict[str, dict[str, Any]] = {
+        conditions: dict[str, dict[str, Any]] = {
             "taken_back": {"is_revoked": True},
             "gone": {"gone_at__isnull": False},
             "expired": {"valid_until__lte": now},
@@ -113,7 +113,7 @@ class Indicator(models.Model):
             "no_confidence": {"confidence": 0},
             "not_matched": {"kind": ""},
         }
-        return {word: Q(**{f"{path}{name}": value for name, value in how.items()}) for word, how in said.items()}
+        return {word: Q(**{f"{path}{name}": value for name, value in how.items()}) for word, how in conditions.items()}
 
     @classmethod
     def holds(cls, *, now: datetime, path: str = "") -> Q:

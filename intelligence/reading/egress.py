@@ -89,14 +89,14 @@ def _form(line: bytes) -> str:
             raise Unusable(f"The first line is none of a log that is known: {_KNOWN}.")
         return "squid"
     try:
-        said = json.loads(line[:_LINE_LIMIT])
+        entry = json.loads(line[:_LINE_LIMIT])
     except (ValueError, RecursionError) as error:
         raise Unusable("The first line is no JSON object.") from error
-    if "flow" in said or "lost_events" in said:
+    if "flow" in entry or "lost_events" in entry:
         return "hubble"
-    if "id.resp_h" in said:
+    if "id.resp_h" in entry:
         return "zeek"
-    if "squid" in said and "host" in said:
+    if "squid" in entry and "host" in entry:
         return "squid-json"
     raise Unusable(f"The log is none that is known: {_KNOWN}.")
 
@@ -115,18 +115,18 @@ def _squid(line: bytes) -> Contact:
 
 
 def _squid_json(line: bytes) -> Contact:
-    said = _object(line)
+    entry = _object(line)
     return _made(
-        said["host"], said["port"], said["ts"], str(said["client"]), was_let="DENIED" not in str(said["squid"])
+        entry["host"], entry["port"], entry["ts"], str(entry["client"]), was_let="DENIED" not in str(entry["squid"])
     )
 
 
 def _zeek(line: bytes) -> Contact | None:
-    said = _object(line)
-    if said.get("proto") not in (None, "tcp", "udp"):
+    entry = _object(line)
+    if entry.get("proto") not in (None, "tcp", "udp"):
         return None
-    was_let = said.get("conn_state") not in ("REJ", "S0", "RSTOS0")
-    return _made(said["id.resp_h"], said["id.resp_p"], said["ts"], str(said["id.orig_h"]), was_let=was_let)
+    was_let = entry.get("conn_state") not in ("REJ", "S0", "RSTOS0")
+    return _made(entry["id.resp_h"], entry["id.resp_p"], entry["ts"], str(entry["id.orig_h"]), was_let=was_let)
 
 
 def _hubble(line: bytes) -> Contact | None:
@@ -170,10 +170,10 @@ def _host(name: str) -> str:
     return values.host(name).value
 
 
-def _port(said: Any) -> int:
-    text = str(said)
+def _port(value: Any) -> int:
+    text = str(value)
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise NotSo(f"{indicators.shown(said)} is no port.")
+        raise NotSo(f"{indicators.shown(value)} is no port.")
     return int(text)
 
 
@@ -184,8 +184,8 @@ def _object(line: bytes) -> dict[str, Any]:
     return found
 
 
-def _microseconds(said: str) -> str:
+def _microseconds(text: str) -> str:
     """Return a moment without the digits behind microseconds, which Go writes and Python does not read."""
-    whole, point, behind = said.partition(".")
+    whole, point, behind = text.partition(".")
     digits = behind.rstrip("Zz")
-    return f"{whole}.{digits[:6]}Z" if point and digits.isdigit() else said
+    return f"{whole}.{digits[:6]}Z" if point and digits.isdigit() else text

@@ -126,37 +126,37 @@ def is_within(one: Tlp, bound: Tlp) -> bool:
     return _STRICTNESS[one] <= _STRICTNESS[bound]
 
 
-def moment(said: Any, what: str) -> datetime | None:
+def moment(value: Any, what: str) -> datetime | None:
     """Return the instant that a text in RFC 3339 names, None for nothing. Raises NotSo."""
-    if said in (None, ""):
+    if value in (None, ""):
         return None
     try:
-        found = datetime.fromisoformat(str(said).strip())
+        found = datetime.fromisoformat(str(value).strip())
     except ValueError as error:
-        raise NotSo(f"{what} is {shown(said)}: write it as 2026-01-31T12:00:00Z.") from error
+        raise NotSo(f"{what} is {shown(value)}: write it as 2026-01-31T12:00:00Z.") from error
     if found.tzinfo is None:
-        raise NotSo(f"{what} is {shown(said)}: say in which zone, as in 2026-01-31T12:00:00Z.")
+        raise NotSo(f"{what} is {shown(value)}: say in which zone, as in 2026-01-31T12:00:00Z.")
     return found
 
 
-def percent(said: Any, what: str = "confidence") -> int | None:
+def percent(value: Any, what: str = "confidence") -> int | None:
     """Return a confidence from 0 to 100, None for nothing. Raises NotSo."""
-    if said in (None, ""):
+    if value in (None, ""):
         return None
-    text = str(said).strip()
-    if isinstance(said, bool) or not (text.isascii() and text.isdigit() and int(text) <= 100):
-        raise NotSo(f"{what} is {shown(said)}: write a whole number from 0 to 100.")
+    text = str(value).strip()
+    if isinstance(value, bool) or not (text.isascii() and text.isdigit() and int(text) <= 100):
+        raise NotSo(f"{what} is {shown(value)}: write a whole number from 0 to 100.")
     return int(text)
 
 
-def text(said: Any, limit: int = TEXT_LIMIT) -> str:
+def text(value: Any, limit: int = TEXT_LIMIT) -> str:
     """Return a text as it can be kept: cut, without NUL and halves of surrogate pairs."""
-    if said is None:
+    if value is None:
         return ""
-    return str(said).encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")[:limit]
+    return str(value).encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")[:limit]
 
 
-def shown(said: Any) -> str:
+def shown(value: Any) -> str:
     """Return the beginning of a value as it can stand in a sentence."""
-    whole = repr(said) if isinstance(said, str) else str(said)
+    whole = repr(value) if isinstance(value, str) else str(value)
     return whole if len(whole) <= _SHOWN else f"{whole[:_SHOWN]}…"

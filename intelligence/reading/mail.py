@@ -59,9 +59,9 @@ def read(raw: bytes) -> Mail:
 def domains(mail: Mail) -> list[str]:
     """Return the domains that a message comes from and leads to, the sender's first."""
     found: list[str] = []
-    for said in (mail.sender.rpartition("@")[2], *(link.partition("://")[2] for link in mail.links)):
+    for address in (mail.sender.rpartition("@")[2], *(link.partition("://")[2] for link in mail.links)):
         try:
-            found.append(values.domain(re.split(r"[/:?#]", said)[0].rpartition("@")[2]))
+            found.append(values.domain(re.split(r"[/:?#]", address)[0].rpartition("@")[2]))
         except NotSo:
             continue
     return list(dict.fromkeys(found))

@@ -49,13 +49,13 @@ def manifest(raw: bytes) -> list[Listed]:
     """
     documents.refuse_size(len(raw))
     try:
-        said = strict_json.read(raw, limit=64 * 1024 * 1024)
+        events = strict_json.read(raw, limit=64 * 1024 * 1024)
     except strict_json.DocumentInvalid as error:
         raise Unusable(f"The manifest cannot be read: {error.problems[0]}") from error
-    if not isinstance(said, dict) or len(said) > _MOST_EVENTS:
+    if not isinstance(events, dict) or len(events) > _MOST_EVENTS:
         raise Unusable(f"A manifest is an object with at most {_MOST_EVENTS:,} events by their UUIDs.")
     try:
-        found = [_listed(uuid, row) for uuid, row in said.items()]
+        found = [_listed(uuid, row) for uuid, row in events.items()]
     except NotSo as error:
         raise Unusable(f"The manifest cannot be read: {error}") from error
     return sorted(found, key=lambda one: (one.changed_at, one.uuid))
@@ -68,14 +68,14 @@ def event(source: Source) -> Read:
         whole = strict_json.read(source[:], limit=indicators.MAX_BYTES)
     except strict_json.DocumentInvalid as error:
         raise Unusable(f"The event cannot be read: {error.problems[0]}") from error
-    said = whole.get("Event") if isinstance(whole, dict) else None
-    if not isinstance(said, dict):
+    body = whole.get("Event") if isinstance(whole, dict) else None
+    if not isinstance(body, dict):
         raise Unusable("The file is no event of MISP: it has no “Event”.")
-    for place, row in _attributes(said):
+    for place, row in _attributes(body):
         if row.get("to_ids") is not True:
             continue
         try:
-            yield _told(said, row)
+            yield _told(body, row)
         except NotSo as error:
             yield Bad(place, str(error), indicators.text(row.get("value"), 500))
 
@@ -89,11 +89,11 @@ def _listed(uuid: str, row: Any) -> Listed:
     )
 
 
-def _attributes(said: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _attributes(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the attributes of an event, those of its objects behind its own, with their places."""
-    for at, row in enumerate(_rows(said, "Attribute")):
+    for at, row in enumerate(_rows(body, "Attribute")):
         yield f"Event.Attribute[{at}]", row
-    for place, thing in enumerate(_rows(said, "Object")):
+    for place, thing in enumerate(_rows(body, "Object")):
         for at, row in enumerate(_rows(thing, "Attribute")):
             yield f"Event.Object[{place}].Attribute[{at}]", row
 
@@ -154,16 +154,16 @@ def _marked(tags: list[str]) -> Tlp | None:
     return indicators.strictest([indicators.tlp_of(tag) for tag in tags if tag.lower().startswith("tlp:")])
 
 
-def _instant(said: Any) -> datetime | None:
+def _instant(value: Any) -> datetime | None:
     """Return the instant of a number of seconds, which MISP writes as a text. Raises NotSo."""
-    if said in (None, "", "0"):
+    if value in (None, "", "0"):
         return None
-    text = str(said)
+    text = str(value)
     if not (text.isascii() and text.isdigit() and len(text) < 12):
-        raise NotSo(f"timestamp is {indicators.shown(said)}: write seconds since 1970.")
+        raise NotSo(f"timestamp is {indicators.shown(value)}: write seconds since 1970.")
     return datetime.fromtimestamp(int(text), UTC)
 
 
-def _rows(said: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    rows = said.get(name)
+def _rows(parent: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = parent.get(name)
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

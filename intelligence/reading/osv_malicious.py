@@ -11,27 +11,27 @@ from intelligence.reading import indicators, values
 from intelligence.reading.indicators import NotSo, Term, Told
 
 
-def of_record(said: dict[str, Any]) -> Told:
+def of_record(record: dict[str, Any]) -> Told:
     """Return the indicator that one record is. Raises NotSo for a record of anything but a malicious package."""
-    key = str(said.get("id") or "")
+    key = str(record.get("id") or "")
     if not key.startswith("MAL-"):
         raise NotSo(f"{indicators.shown(key)} is no record of a malicious package: their ids begin with MAL-.")
-    rows = said.get("affected")
+    rows = record.get("affected")
     terms, left_out = _terms([row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else [])
     return Told(
         external_id=indicators.text(key, indicators.ID_LIMIT),
-        title=indicators.text(said.get("summary") or key, indicators.TITLE_LIMIT),
+        title=indicators.text(record.get("summary") or key, indicators.TITLE_LIMIT),
         ways=tuple(frozenset({term}) for term in terms),
         unmatched=_left_out(left_out, is_whole=not terms),
-        description=indicators.text(said.get("details")),
+        description=indicators.text(record.get("details")),
         written=indicators.text("; ".join(left_out)),
         # A registry or two people looked at each before it was published.
         confidence=100,
-        valid_from=indicators.moment(said.get("published"), "published"),
-        modified=indicators.moment(said.get("modified"), "modified"),
-        is_revoked=bool(said.get("withdrawn")),
+        valid_from=indicators.moment(record.get("published"), "published"),
+        modified=indicators.moment(record.get("modified"), "modified"),
+        is_revoked=bool(record.get("withdrawn")),
         tlp=indicators.Tlp.CLEAR,
-        names=tuple(str(one) for one in said.get("aliases") or () if isinstance(one, str))[:50],
+        names=tuple(str(one) for one in record.get("aliases") or () if isinstance(one, str))[:50],
     )
 
 
@@ -63,7 +63,7 @@ def _of_package(package: dict[str, Any], row: dict[str, Any]) -> Iterator[Term]:
         yield values.package(registry, name)
 
 
-def _left_out(said: list[str], *, is_whole: bool) -> str:
-    if not said and is_whole:
+def _left_out(left_out: list[str], *, is_whole: bool) -> str:
+    if not left_out and is_whole:
         return "It cannot be matched: it names no package."
-    return f"{'It cannot be matched' if is_whole else 'Left out'}: {'; '.join(said)}"[:600] if said else ""
+    return f"{'It cannot be matched' if is_whole else 'Left out'}: {'; '.join(left_out)}"[:600] if left_out else ""

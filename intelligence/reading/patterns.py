@@ -35,7 +35,7 @@ _QUALIFIERS = {
 }
 _OTHER_TESTS = frozenset({"LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET", "NOT", "EXISTS"})
 # A comparison of these adds nothing to one of the value beside it.
-_SAID_BY_THE_VALUE = frozenset({"network-traffic:dst_ref.type"})
+_IMPLIED_BY_THE_VALUE = frozenset({"network-traffic:dst_ref.type"})
 _PURL = re.compile(r"[a-z0-9-]+:(?:x_)?(?:package_url|purl)\Z")
 
 
@@ -107,9 +107,9 @@ class _Parser:
         name = self._word()
         self.at += 1
         for wanted in _QUALIFIERS[name]:
-            kind, said = self._next()
-            if wanted not in (kind, said.upper()):
-                _refuse(f"{name} is not followed by {shown(said)}.")
+            kind, token = self._next()
+            if wanted not in (kind, token.upper()):
+                _refuse(f"{name} is not followed by {shown(token)}.")
 
     def _or(self, depth: int) -> list[frozenset[Term]]:
         ways = self._and(depth)
@@ -143,19 +143,19 @@ class _Parser:
         return self._tested(path, is_negated=is_negated)
 
     def _tested(self, path: str, *, is_negated: bool) -> list[frozenset[Term]]:
-        kind, said = self._next()
-        found = self._set() if said.upper() == "IN" else [self._constant()]
-        if is_negated or (kind, said.upper()) not in {("sign", "="), ("sign", "=="), ("word", "IN")}:
-            if kind != "sign" and said.upper() not in _OTHER_TESTS | {"IN"}:
-                _refuse(f"{shown(said)} is no comparison.")
-            return self._leave_out(f"{path} {'NOT ' if is_negated else ''}{said.upper()}")
+        kind, token = self._next()
+        found = self._set() if token.upper() == "IN" else [self._constant()]
+        if is_negated or (kind, token.upper()) not in {("sign", "="), ("sign", "=="), ("word", "IN")}:
+            if kind != "sign" and token.upper() not in _OTHER_TESTS | {"IN"}:
+                _refuse(f"{shown(token)} is no comparison.")
+            return self._leave_out(f"{path} {'NOT ' if is_negated else ''}{token.upper()}")
         return [way for one in found for way in self._meant(path, one)]
 
-    def _meant(self, path: str, said: str) -> list[frozenset[Term]]:
-        if path in _SAID_BY_THE_VALUE:
+    def _meant(self, path: str, value: str) -> list[frozenset[Term]]:
+        if path in _IMPLIED_BY_THE_VALUE:
             return [frozenset()]
         try:
-            term = term_of(path, said)
+            term = term_of(path, value)
         except NotSo as error:
             return self._leave_out(str(error))
         return self._leave_out(path) if term is None else [frozenset({term})]
@@ -169,12 +169,12 @@ class _Parser:
         return found
 
     def _constant(self) -> str:
-        kind, said = self._next()
+        kind, token = self._next()
         if kind == "text":
-            return unquoted(said)
-        if kind not in ("typed", "number") and said.lower() not in ("true", "false"):
-            _refuse(f"{shown(said)} is no value.")
-        return said
+            return unquoted(token)
+        if kind not in ("typed", "number") and token.lower() not in ("true", "false"):
+            _refuse(f"{shown(token)} is no value.")
+        return token
 
     def _leave_out(self, what: str) -> list[frozenset[Term]]:
         self.left_out.append(what)
@@ -196,10 +196,10 @@ class _Parser:
             _refuse(f"{sign} is missing before {shown(there)}.")
 
     def _take(self, kind: str) -> str:
-        there, said = self._next()
+        there, token = self._next()
         if there != kind:
-            _refuse(f"{shown(said)} is no path of an object, as in domain-name:value.")
-        return said
+            _refuse(f"{shown(token)} is no path of an object, as in domain-name:value.")
+        return token
 
     def _next(self) -> tuple[str, str]:
         if self.at >= len(self.tokens):
@@ -212,48 +212,48 @@ class _Parser:
             _refuse(f"The pattern nests deeper than {_DEEPEST} levels.")
 
 
-def read(said: str) -> Pattern:
+def read(pattern: str) -> Pattern:
     """Return what a pattern asks for. Raises NotAPattern for a text that is none.
 
     Of what is joined by OR, a part that cannot be matched is left out; joined by AND, it takes the others with it.
     """
-    parser = _Parser(list(_tokens(said)))
+    parser = _Parser(list(_tokens(pattern)))
     ways = [way for way in parser.pattern() if way]
     return Pattern(tuple(dict.fromkeys(ways)), tuple(dict.fromkeys(parser.left_out)))
 
 
-def term_of(path: str, said: str) -> Term | None:
+def term_of(path: str, value: str) -> Term | None:
     """Return the term that a property of an observed object names, None where no register could meet it. Raises NotSo
     for a value that is none of its kind.
     """
     kind, _, rest = path.partition(":")
     if path == "domain-name:value":
-        return Term(Kind.DOMAIN, values.domain(said))
+        return Term(Kind.DOMAIN, values.domain(value))
     if path == "network-traffic:dst_ref.value":
-        return values.network(said) if values.is_address(said) else Term(Kind.DOMAIN, values.domain(said))
+        return values.network(value) if values.is_address(value) else Term(Kind.DOMAIN, values.domain(value))
     if path in ("ipv4-addr:value", "ipv6-addr:value"):
-        return values.network(said)
+        return values.network(value)
     if path == "url:value":
-        return Term(Kind.URL, values.url(said))
+        return Term(Kind.URL, values.url(value))
     if path == "email-addr:value":
-        return Term(Kind.MAINTAINER, values.maintainer(said))
+        return Term(Kind.MAINTAINER, values.maintainer(value))
     if rest.startswith("hashes.") and kind in ("file", "artifact"):
         algorithm = unquoted(rest.removeprefix("hashes."))
-        return Term(Kind.HASH, values.digest(said, algorithm)) if values.is_digest(algorithm) else None
+        return Term(Kind.HASH, values.digest(value, algorithm)) if values.is_digest(algorithm) else None
     if _PURL.match(path):
-        return values.purl(said)
+        return values.purl(value)
     return None
 
 
-def unquoted(said: str) -> str:
+def unquoted(text: str) -> str:
     """Return a text without its quotes and escapes."""
-    return re.sub(r"\\(.)", r"\1", said[1:-1], flags=re.DOTALL) if said[:1] == "'" else said
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL) if text[:1] == "'" else text
 
 
-def _tokens(said: str) -> Iterator[tuple[str, str]]:
-    if len(said) > _LONGEST:
+def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
+    if len(pattern) > _LONGEST:
         _refuse(f"The pattern has more than {_LONGEST:,} characters.")
-    at, whole = 0, said.rstrip()
+    at, whole = 0, pattern.rstrip()
     while at < len(whole):
         match = _TOKEN.match(whole, at)
         if match is None or match.end() == at:

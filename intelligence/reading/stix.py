@@ -56,49 +56,49 @@ class _Around:
     observed: dict[str, dict[str, Any]] = field(default_factory=dict)
     had_by: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
-    def take(self, said: dict[str, Any]) -> None:
+    def take(self, stix_object: dict[str, Any]) -> None:
         """Take in an object that is no indicator."""
-        kind, key = str(said.get("type")), said.get("id")
+        kind, key = str(stix_object.get("type")), stix_object.get("id")
         if not isinstance(key, str):
             # Nothing can name it.
             return
         if kind == "relationship":
-            self._relate(said)
+            self._relate(stix_object)
         elif kind == "marking-definition":
-            if found := _marking(said):
+            if found := _marking(stix_object):
                 self.markings[key] = found
         elif kind in _NAMED:
-            self._name(kind, key, said)
+            self._name(kind, key, stix_object)
         elif kind in _VALUES or kind in ("file", "artifact", "software"):
-            self.observed[key] = said
+            self.observed[key] = stix_object
 
-    def _relate(self, said: dict[str, Any]) -> None:
-        source, target = str(said.get("source_ref")), str(said.get("target_ref"))
-        if said.get("revoked") is True:
+    def _relate(self, relationship: dict[str, Any]) -> None:
+        source, target = str(relationship.get("source_ref")), str(relationship.get("target_ref"))
+        if relationship.get("revoked") is True:
             return
         if source.startswith("indicator--"):
-            self._connect(source, target, said)
+            self._connect(source, target, relationship)
         elif source.partition("--")[0] in _HAVE:
-            self.had_by[target].append(said)
-            self._connect(target, source, said)
-            self._connect(source, target, said)
+            self.had_by[target].append(relationship)
+            self._connect(target, source, relationship)
+            self._connect(source, target, relationship)
 
     def _connect(self, one: str, other: str, by: dict[str, Any]) -> None:
         self.related[one].setdefault(other, []).extend(_marked_by(by))
 
-    def _name(self, kind: str, key: str, said: dict[str, Any]) -> None:
-        self.names[key] = indicators.text(said.get("name") or kind, indicators.TITLE_LIMIT)
-        self.techniques[key], self.marked[key] = techniques_of(said), _marked_by(said)
-        for about in _texts(said.get("object_refs")):
-            self._connect(about, key, said)
+    def _name(self, kind: str, key: str, stix_object: dict[str, Any]) -> None:
+        self.names[key] = indicators.text(stix_object.get("name") or kind, indicators.TITLE_LIMIT)
+        self.techniques[key], self.marked[key] = techniques_of(stix_object), _marked_by(stix_object)
+        for about in _texts(stix_object.get("object_refs")):
+            self._connect(about, key, stix_object)
 
-    def strictest(self, said: dict[str, Any]) -> Tlp | None:
+    def strictest(self, indicator: dict[str, Any]) -> Tlp | None:
         """Return the marking that binds an indicator: of all of it, of a part of it, and of where its techniques are
         from, since they leave with it.
         """
-        others = self.related.get(str(said["id"]), {})
+        others = self.related.get(str(indicator["id"]), {})
         lent = [one for key, by in others.items() if self.techniques.get(key) for one in (*by, *self.marked[key])]
-        return indicators.strictest([self.markings.get(one) for one in (*_marked_by(said), *lent)])
+        return indicators.strictest([self.markings.get(one) for one in (*_marked_by(indicator), *lent)])
 
 
 def read(source: Source) -> Read:
@@ -118,9 +118,9 @@ def read(source: Source) -> Read:
     yield from _observed(around)
 
 
-def techniques_of(said: dict[str, Any]) -> tuple[str, ...]:
+def techniques_of(stix_object: dict[str, Any]) -> tuple[str, ...]:
     """Return the ids of the techniques that an object names among its references."""
-    rows = said.get("external_references")
+    rows = stix_object.get("external_references")
     ids = (str(row.get("external_id", "")) for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
     return tuple(dict.fromkeys(one for one in ids if TECHNIQUE.match(one)))
 
@@ -134,37 +134,41 @@ def _indicator(one: Object, around: _Around) -> Told | Bad:
         return one.bad(str(error))
 
 
-def _told(said: dict[str, Any], around: _Around) -> Told:
-    key, written = str(said.get("id") or ""), said.get("pattern")
-    if not key.startswith("indicator--") or said.get("type") != "indicator":
+def _told(indicator: dict[str, Any], around: _Around) -> Told:
+    key, written = str(indicator.get("id") or ""), indicator.get("pattern")
+    if not key.startswith("indicator--") or indicator.get("type") != "indicator":
         raise NotSo("It is no indicator: its id begins with “indicator--”.")
     if not isinstance(written, str) or not written.strip():
         raise NotSo("It has no pattern.")
-    kind = str(said.get("pattern_type") or "stix")
+    kind = str(indicator.get("pattern_type") or "stix")
     pattern = patterns.read(written) if kind == "stix" else patterns.Pattern((), (f"a pattern of {kind}",))
     return _made(
-        said, around, pattern, title=indicators.text(said.get("name"), indicators.TITLE_LIMIT), written=written
+        indicator,
+        around,
+        pattern,
+        title=indicators.text(indicator.get("name"), indicators.TITLE_LIMIT),
+        written=written,
     )
 
 
-def _made(said: dict[str, Any], around: _Around, pattern: patterns.Pattern, *, title: str, written: str) -> Told:
-    key = str(said["id"])
+def _made(stix_object: dict[str, Any], around: _Around, pattern: patterns.Pattern, *, title: str, written: str) -> Told:
+    key = str(stix_object["id"])
     related = around.related.get(key, {})
     names = [around.names[one] for one in related if one in around.names]
-    found = [*techniques_of(said), *(one for key in related for one in around.techniques.get(key, ()))]
+    found = [*techniques_of(stix_object), *(one for key in related for one in around.techniques.get(key, ()))]
     return Told(
         external_id=indicators.text(key, indicators.ID_LIMIT),
         title=title or indicators.text(written, indicators.TITLE_LIMIT),
         ways=pattern.ways,
         unmatched=unmatched(pattern),
-        description=indicators.text(said.get("description")),
+        description=indicators.text(stix_object.get("description")),
         written=indicators.text(written, indicators.WRITTEN_LIMIT),
-        confidence=indicators.percent(said.get("confidence")),
-        valid_from=indicators.moment(said.get("valid_from"), "valid_from"),
-        valid_until=indicators.moment(said.get("valid_until"), "valid_until"),
-        modified=indicators.moment(said.get("modified"), "modified"),
-        is_revoked=said.get("revoked") is True,
-        tlp=around.strictest(said),
+        confidence=indicators.percent(stix_object.get("confidence")),
+        valid_from=indicators.moment(stix_object.get("valid_from"), "valid_from"),
+        valid_until=indicators.moment(stix_object.get("valid_until"), "valid_until"),
+        modified=indicators.moment(stix_object.get("modified"), "modified"),
+        is_revoked=stix_object.get("revoked") is True,
+        tlp=around.strictest(stix_object),
         names=tuple(dict.fromkeys(names))[:_MOST_NAMES],
         techniques=tuple(dict.fromkeys(found))[:_MOST_NAMES],
     )
@@ -181,51 +185,53 @@ def unmatched(pattern: patterns.Pattern) -> str:
 def _observed(around: _Around) -> Iterator[Told | Bad]:
     """Yield the observed objects that somebody who attacks has, by the relationships that say so."""
     for key, rows in around.had_by.items():
-        said = around.observed.get(key)
-        if said is None:
+        observed = around.observed.get(key)
+        if observed is None:
             continue
         try:
-            ways = tuple(frozenset({term}) for term in _terms(said))
-            kind = str(said["type"])
+            ways = tuple(frozenset({term}) for term in _terms(observed))
+            kind = str(observed["type"])
             pattern = patterns.Pattern(ways, () if ways else (f"an object of the kind {kind}",))
             facts = {name: rows[-1].get(name) for name in ("confidence", "modified")}
-            facts["object_marking_refs"] = [one for row in (said, *rows) for one in _marked_by(row)]
-            written = str(said.get(_VALUES.get(kind, "name")) or key)
-            yield _made({**said, **{k: v for k, v in facts.items() if v}}, around, pattern, title="", written=written)
+            facts["object_marking_refs"] = [one for row in (observed, *rows) for one in _marked_by(row)]
+            written = str(observed.get(_VALUES.get(kind, "name")) or key)
+            yield _made(
+                {**observed, **{k: v for k, v in facts.items() if v}}, around, pattern, title="", written=written
+            )
         except NotSo as error:
             yield Bad(key, str(error))
 
 
-def _terms(said: dict[str, Any]) -> Iterator[Term]:
-    kind = str(said["type"])
+def _terms(observed: dict[str, Any]) -> Iterator[Term]:
+    kind = str(observed["type"])
     if kind in _VALUES:
-        found = patterns.term_of(f"{kind}:value", str(said.get("value")))
+        found = patterns.term_of(f"{kind}:value", str(observed.get("value")))
         yield from [found] if found else []
-    hashes = said.get("hashes")
+    hashes = observed.get("hashes")
     for name, value in hashes.items() if isinstance(hashes, dict) else ():
         found = patterns.term_of(f"{kind}:hashes.{name}", str(value))
         yield from [found] if found else []
     for name in ("purl", "x_purl", "package_url"):
-        if kind == "software" and said.get(name):
-            found = patterns.term_of(f"software:{name}", str(said[name]))
+        if kind == "software" and observed.get(name):
+            found = patterns.term_of(f"software:{name}", str(observed[name]))
             yield from [found] if found else []
 
 
-def _marked_by(said: dict[str, Any]) -> list[str]:
+def _marked_by(stix_object: dict[str, Any]) -> list[str]:
     """Return the ids of the markings of an object, those of parts of it too."""
-    parts = said.get("granular_markings")
+    parts = stix_object.get("granular_markings")
     rows = [row.get("marking_ref") for row in parts if isinstance(row, dict)] if isinstance(parts, list) else []
-    return [*_texts(said.get("object_marking_refs")), *_texts(rows)]
+    return [*_texts(stix_object.get("object_marking_refs")), *_texts(rows)]
 
 
-def _marking(said: dict[str, Any]) -> Tlp | None:
-    definition, extensions = said.get("definition"), said.get("extensions")
-    if said.get("definition_type") == "tlp" and isinstance(definition, dict):
+def _marking(marking: dict[str, Any]) -> Tlp | None:
+    definition, extensions = marking.get("definition"), marking.get("extensions")
+    if marking.get("definition_type") == "tlp" and isinstance(definition, dict):
         return indicators.tlp_of(definition.get("tlp"))
     rows = extensions.values() if isinstance(extensions, dict) else ()
     found = [indicators.tlp_of(row["tlp_2_0"]) for row in rows if isinstance(row, dict) and "tlp_2_0" in row]
     return indicators.strictest(found)
 
 
-def _texts(said: Any) -> list[str]:
-    return [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -43,20 +43,20 @@ class Vocabulary:
 @cache
 def vocabularies() -> tuple[Vocabulary, ...]:
     """Return the vocabularies with their techniques in the order of their ids."""
-    said = json.loads(_FILE.read_text())
-    return tuple(_vocabulary(one) for one in said["vocabularies"])
+    document = json.loads(_FILE.read_text())
+    return tuple(_vocabulary(one) for one in document["vocabularies"])
 
 
-def _vocabulary(said: dict[str, object]) -> Vocabulary:
-    facts = {key: str(said.get(key, "")) for key in Vocabulary.__slots__ if key != "techniques"}
-    rows = said["techniques"]
+def _vocabulary(entry: dict[str, object]) -> Vocabulary:
+    facts = {key: str(entry.get(key, "")) for key in Vocabulary.__slots__ if key != "techniques"}
+    rows = entry["techniques"]
     assert isinstance(rows, list)  # noqa: S101
     found = tuple(
         Technique(
             id=row["id"],
             name=row["name"],
             tactics=tuple(row["tactics"]),
-            link=str(said["link"]).format(id=row["id"]),
+            link=str(entry["link"]).format(id=row["id"]),
             vocabulary=facts["key"],
             parent=row.get("parent", ""),
             attack=row.get("attack", ""),

@@ -40,72 +40,72 @@ REGISTRIES = {
 _DOTS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": "."})
 
 
-def domain(said: str) -> str:
+def domain(text: str) -> str:
     """Return a domain in small ASCII letters, as DNS has it (`xn--…`), without the dot behind it. Raises NotSo."""
-    name = said.strip().translate(_DOTS).removesuffix(".")
+    name = text.strip().translate(_DOTS).removesuffix(".")
     labels = [_ascii(label) for label in name.split(".")]
     whole = ".".join(labels)
     if len(labels) < 2 or len(whole) > 253 or not all(map(_LABEL.match, labels)) or labels[-1].isdigit():
-        raise NotSo(f"{shown(said)} is no domain. Write it as in example.com.")
+        raise NotSo(f"{shown(text)} is no domain. Write it as in example.com.")
     return whole
 
 
-def address(said: str) -> str:
+def address(text: str) -> str:
     """Return an IP address as RFC 5952 writes it; an IPv4 address within one of IPv6 is that. Raises NotSo."""
     try:
-        found = ipaddress.ip_address(said.strip().strip("[]"))
+        found = ipaddress.ip_address(text.strip().strip("[]"))
     except ValueError as error:
-        raise NotSo(f"{shown(said)} is no IP address.") from error
+        raise NotSo(f"{shown(text)} is no IP address.") from error
     if isinstance(found, ipaddress.IPv6Address):
         return str(found.ipv4_mapped or ipaddress.IPv6Address(int(found)))
     return str(found)
 
 
-def network(said: str) -> Term:
+def network(text: str) -> Term:
     """Return the term of a network or of a single address; bits behind the prefix are cleared. Raises NotSo."""
     try:
-        found = ipaddress.ip_network(said.strip(), strict=False)
+        found = ipaddress.ip_network(text.strip(), strict=False)
     except ValueError as error:
-        raise NotSo(f"{shown(said)} is neither an IP address nor a network such as 192.0.2.0/24.") from error
+        raise NotSo(f"{shown(text)} is neither an IP address nor a network such as 192.0.2.0/24.") from error
     if found.num_addresses == 1:
         return Term(Kind.ADDRESS, address(str(found.network_address)))
     if found.prefixlen == 0:
-        raise NotSo(f"{shown(said)} is every address there is.")
+        raise NotSo(f"{shown(text)} is every address there is.")
     return Term(Kind.NETWORK, str(found))
 
 
-def is_address(said: str) -> bool:
+def is_address(text: str) -> bool:
     """Return whether a text is an IP address or a network."""
     try:
-        network(said)
+        network(text)
     except NotSo:
         return False
     return True
 
 
-def host(said: str) -> Term:
+def host(text: str) -> Term:
     """Return the term of a host: a domain, or an IP address. Raises NotSo."""
-    bare = said.strip().strip("[]")
+    bare = text.strip().strip("[]")
     try:
         return Term(Kind.ADDRESS, address(bare))
     except NotSo:
         return Term(Kind.DOMAIN, domain(bare))
 
 
-def url(said: str) -> str:
+def url(text: str) -> str:
     """Return an address with its scheme and host as they are compared, its path as it is, and no fragment.
 
     User, password and a port that is the scheme's own are left out, since they lead to the same place. Raises NotSo.
     """
-    written = said.strip()
+    written = text.strip()
     try:
         parts = urlsplit(written)
         port = parts.port
     except ValueError as error:
-        raise NotSo(f"{shown(said)} is no address.") from error
+        raise NotSo(f"{shown(text)} is no address.") from error
     scheme = parts.scheme.lower()
     if scheme not in (*_PORTS, "ftp") or not parts.hostname:
-        raise NotSo(f"{shown(said)} is no address. Write it as https://example.com/path.")
+        raise NotSo(f"{shown(text)} is no address. Write it as https://example.com/path.")
     name = host(parts.hostname).value
     where = f"[{name}]" if ":" in name else name
     if port is not None and port != _PORTS.get(scheme):
@@ -114,14 +114,14 @@ def url(said: str) -> str:
     return f"{scheme}://{where}{path}" + (f"?{parts.query}" if parts.query else "")
 
 
-def digest(said: str, algorithm: str = "") -> str:
+def digest(text: str, algorithm: str = "") -> str:
     """Return a digest of a file as `sha256:…`; without a name its length tells the algorithm. Raises NotSo."""
-    value = said.strip().lower()
+    value = text.strip().lower()
     named = re.sub(r"[^a-z0-9]", "", algorithm.lower())
     known = _DIGESTS.get(len(value), "")
     if not known or not re.fullmatch(r"[0-9a-f]+", value) or (named and named != known):
         of = f" of {algorithm}" if algorithm else ""
-        raise NotSo(f"{shown(said)} is no digest{of} in hexadecimal digits.")
+        raise NotSo(f"{shown(text)} is no digest{of} in hexadecimal digits.")
     return f"{known}:{value}"
 
 
@@ -141,9 +141,9 @@ def package(registry: str, name: str, version: str = "") -> Term:
     return Term(Kind.PACKAGE, f"{kind}:{_package_name(kind, bare)}", version.strip())
 
 
-def purl(said: str) -> Term:
+def purl(text: str) -> Term:
     """Return the term of a package URL: its registry, name and version. Raises NotSo."""
-    scheme, _, rest = said.strip().partition(":")
+    scheme, _, rest = text.strip().partition(":")
     rest, _, further = rest.lstrip("/").partition("#")[0].partition("?")
     kind, _, path = rest.rstrip("/").partition("/")
     # The version is behind the last @ that is no namespace's.
@@ -151,7 +151,7 @@ def purl(said: str) -> Term:
     if not at or not name or name.endswith("/"):
         name, version = path, ""
     if scheme.lower() != "pkg" or not kind or not name:
-        raise NotSo(f"{shown(said)} is no package URL. Write it as pkg:npm/name@1.2.3.")
+        raise NotSo(f"{shown(text)} is no package URL. Write it as pkg:npm/name@1.2.3.")
     joined = ":" if kind.lower() == "maven" else "/"
     whole = joined.join(unquote(part) for part in name.split("/") if part)
     if kind.lower() == "oci":
@@ -160,17 +160,17 @@ def purl(said: str) -> Term:
     return package(kind, whole, unquote(version))
 
 
-def maintainer(said: str) -> str:
+def maintainer(text: str) -> str:
     """Return who maintains, in small letters: an account as `npm:name`, or a mail address. Raises NotSo."""
-    name = unicodedata.normalize("NFC", said.strip()).lower()
+    name = unicodedata.normalize("NFC", text.strip()).lower()
     if "@" in name and ":" not in name:
         local, _, behind = name.rpartition("@")
         if not local or any(character.isspace() for character in local):
-            raise NotSo(f"{shown(said)} is no mail address.")
+            raise NotSo(f"{shown(text)} is no mail address.")
         return f"{local}@{domain(behind)}"
     registry, _, account = name.partition(":")
     if registry not in {*REGISTRIES.values(), "github", "gitlab"} or not account or " " in account:
-        raise NotSo(f"{shown(said)} is no maintainer. Write a mail address, or an account as npm:name.")
+        raise NotSo(f"{shown(text)} is no maintainer. Write a mail address, or an account as npm:name.")
     return name
 
 
@@ -212,10 +212,10 @@ def _beginnings(whole: str) -> Iterator[str]:
         yield bare[: root + 1]
 
 
-def _path(said: str) -> str:
+def _path(path: str) -> str:
     """Return a path with its escapes written one way, and no dots that lead up."""
     parts: list[str] = []
-    for part in said.split("/")[1:]:
+    for part in path.split("/")[1:]:
         # As bytes: what is no UTF-8 must not become equal to something else.
         bare = unquote_to_bytes(part)
         if bare == b"..":

@@ -25,7 +25,7 @@ class Index:
 
     def __init__(self) -> None:
         """Begin without advisories."""
-        self._said: dict[_Package, list[tuple[str, Entry]]] = {}
+        self._entries: dict[_Package, list[tuple[str, Entry]]] = {}
         self._packages: dict[str, tuple[_Package, ...]] = {}
 
     def __len__(self) -> int:
@@ -53,18 +53,18 @@ class Index:
                 versions=tuple(intern(version) for version in affected.versions),
                 is_malicious=record.is_malicious,
             )
-            self._said.setdefault(package, []).append((record.id, entry))
+            self._entries.setdefault(package, []).append((record.id, entry))
             packages.append(package)
         self._packages[record.id] = tuple(packages)
 
     def remove(self, name: str) -> None:
         """Take the advisory of an id out, if it is there."""
         for package in dict.fromkeys(self._packages.pop(name, ())):
-            left = [said for said in self._said[package] if said[0] != name]
+            left = [entry for entry in self._entries[package] if entry[0] != name]
             if left:
-                self._said[package] = left
+                self._entries[package] = left
             else:
-                del self._said[package]
+                del self._entries[package]
 
     def find(self, ecosystem: str, name: str, version: str) -> Iterator[Found]:
         """Yield what hits a version of a package, or may; what does not is left out.
@@ -73,7 +73,7 @@ class Index:
         does not know nothing is found, which says nothing of the package.
         """
         base, release = ecosystems.split(ecosystem)
-        for of, entry in self._said.get((base, ecosystems.folded(base, name)), ()):
+        for of, entry in self._entries.get((base, ecosystems.folded(base, name)), ()):
             verdict = matching.judge_of_release(entry, version, release=release)
             if verdict.outcome is not Outcome.NOT_AFFECTED:
                 yield Found(of, entry, verdict)

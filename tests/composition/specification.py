@@ -41,13 +41,13 @@ def is_in_ranges(ecosystem: str, version: str, ranges: list[Json]) -> bool:
     return any(is_in_range(ecosystem, version, one) for one in ranges if one["type"] in {"SEMVER", "ECOSYSTEM"})
 
 
-def is_in_range(ecosystem: str, version: str, said: Json) -> bool:
+def is_in_range(ecosystem: str, version: str, affected_range: Json) -> bool:
     try:
-        if not is_before_limits(ecosystem, version, said["events"]):
+        if not is_before_limits(ecosystem, version, affected_range["events"]):
             return False
         vulnerable = False
         for event in sorted(
-            (one for one in said["events"] if "limit" not in one), key=lambda one: place(ecosystem, one)
+            (one for one in affected_range["events"] if "limit" not in one), key=lambda one: place(ecosystem, one)
         ):
             if "introduced" in event and is_at_least(ecosystem, version, event["introduced"]):
                 vulnerable = True

@@ -21,7 +21,7 @@ HIGH_V4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N"
 LATER = NOON + timedelta(days=1)
 
 
-def advisory(name: str, *aliases: str, day: int = 1, package: str = "pkg", **said: Any) -> dict[str, Any]:
+def advisory(name: str, *aliases: str, day: int = 1, package: str = "pkg", **members: Any) -> dict[str, Any]:
     """Return a record, last changed on a day of January 2026."""
     events = [{"introduced": "0"}, {"fixed": "1.2.0"}]
     return {
@@ -31,7 +31,7 @@ def advisory(name: str, *aliases: str, day: int = 1, package: str = "pkg", **sai
         "affected": [
             {"package": {"ecosystem": "PyPI", "name": package}, "ranges": [{"type": "ECOSYSTEM", "events": events}]}
         ],
-    } | said
+    } | members
 
 
 class OfAdvisories(OfFiles):
@@ -59,16 +59,16 @@ class TestTaking(OfAdvisories):
     """What is stored of an advisory, and when it is stored again."""
 
     def test_is_stored_as_it_came_with_what_follows_from_it(self) -> None:
-        said = advisory(
+        record = advisory(
             "PYSEC-2026-1", "CVE-2026-1000", package="Flask_Admin", summary="Bad.", withdrawn=None,
             severity=[{"type": "CVSS_V3", "score": CRITICAL}], published="2025-12-31T00:00:00Z",
         )  # fmt: skip
-        self.take(said)
+        self.take(record)
 
         row = Advisory.objects.get()
         assert (row.name, row.source, row.aliases, row.summary) == ("PYSEC-2026-1", "PYSEC", ["CVE-2026-1000"], "Bad.")
         assert (row.severity, row.needs_matching, row.feed) == (Severity.CRITICAL, True, self.feed)
-        assert json.loads(row.record) == said
+        assert json.loads(row.record) == record
         package = row.affected.get()
         assert (package.ecosystem, package.name) == ("PyPI", "flask-admin")
         assert package.ranges == [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.2.0"}]}]
@@ -178,8 +178,8 @@ class TestGroups(OfAdvisories):
         older, younger = Vulnerability.objects.order_by("created_at")
         Advisory.objects.update(needs_matching=False)
 
-        said = advisory("GHSA-aaaa-aaaa-aaaa", "CVE-2026-1", day=2)
-        self.take(said, advisory("PYSEC-2026-1", "CVE-2026-1"), now=LATER)
+        renamed = advisory("GHSA-aaaa-aaaa-aaaa", "CVE-2026-1", day=2)
+        self.take(renamed, advisory("PYSEC-2026-1", "CVE-2026-1"), now=LATER)
 
         assert self.groups() == {"CVE-2026-1": ["CVE-2026-1", "GHSA-aaaa-aaaa-aaaa", "PYSEC-2026-1"]}
         assert Vulnerability.objects.current().get() == older

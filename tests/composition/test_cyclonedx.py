@@ -214,8 +214,8 @@ def test_a_component_without_a_package_url_keeps_the_name_that_it_has() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_said_with_its_place(component: dict, remark: str) -> None:
-    [said] = read(cyclonedx(component, version="1.7")).remarks
-    assert said.startswith(remark)
+    [found] = read(cyclonedx(component, version="1.7")).remarks
+    assert found.startswith(remark)
 
 
 @for_each(
@@ -240,10 +240,10 @@ def test_what_else_it_says_is_remarked(more: dict, remark: str | None) -> None:
 
 
 def test_of_many_places_the_first_are_named() -> None:
-    [said] = read(
+    [remark] = read(
         cyclonedx(*({"name": f"n{one}", "purl": f"pkg:npm/n{one}@1", "version": "2"} for one in range(7)))
     ).remarks
-    assert said.endswith("components[0], components[1], components[2], components[3], components[4] and 2 more.")
+    assert remark.endswith("components[0], components[1], components[2], components[3], components[4] and 2 more.")
 
 
 def test_a_component_listed_twice_is_one_and_is_said() -> None:
@@ -256,8 +256,8 @@ def test_a_component_listed_twice_is_one_and_is_said() -> None:
 
 
 def test_one_reference_of_two_components_is_refused_with_both_places() -> None:
-    [said] = problems(cyclonedx({"bom-ref": "a"}, {"bom-ref": "a", "name": "b"}))
-    assert said.startswith("components[1]: Its reference 'a' is that of components[0] already, which is another")
+    [problem] = problems(cyclonedx({"bom-ref": "a"}, {"bom-ref": "a", "name": "b"}))
+    assert problem.startswith("components[1]: Its reference 'a' is that of components[0] already, which is another")
 
 
 @for_each(

@@ -45,7 +45,7 @@ def test_a_document_of_200_mb_is_refused_by_its_size() -> None:
 
 
 @for_each(
-    "raw, said",
+    "raw, message",
     [
         (gzip.compress(b"{}"), "The file is packed by gzip. Unpack it, and give the document itself."),
         (zipped(b"{}"), "The file is packed by zip. Unpack it, and give the document itself."),
@@ -64,8 +64,8 @@ def test_a_document_of_200_mb_is_refused_by_its_size() -> None:
     ],
     ids=lambda row: row[1],
 )  # fmt: skip
-def test_what_is_no_document_is_refused_in_words(raw: bytes, said: str) -> None:
-    assert problem(raw).startswith(said)
+def test_what_is_no_document_is_refused_in_words(raw: bytes, message: str) -> None:
+    assert problem(raw).startswith(message)
 
 
 @for_each(
@@ -93,10 +93,10 @@ def test_an_encoding_that_is_not_read_is_named(encoding: str) -> None:
 
 def test_a_document_of_too_many_parts_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "_MAX_PARTS", 10)
-    said = "Split it by what it describes."
-    assert problem(b'{"a":[' + b"1," * 9 + b"[") == f"The file has more than 10 values. {said}"
+    advice = "Split it by what it describes."
+    assert problem(b'{"a":[' + b"1," * 9 + b"[") == f"The file has more than 10 values. {advice}"
     assert problem(XML.format("<a/>" * 5 + "<a b='c'/>" * 3).encode()) == (
-        f"The file has more than 10 elements and attributes. {said}"
+        f"The file has more than 10 elements and attributes. {advice}"
     )
 
 

@@ -97,9 +97,9 @@ class Doors(TestCase):
         assert "Not compared yet" in self.page(self.tab)
 
     def test_of_one_component_it_is_said_in_the_singular(self) -> None:
-        said = {"file": a_file("requirements.txt", b"click==8.1.8\n"), "release": str(self.release.pk)}
+        form = {"file": a_file("requirements.txt", b"click==8.1.8\n"), "release": str(self.release.pk)}
         path = f"/servers/{self.release.server_id}/inventories/give/"
-        page: Any = as_(self.cast.alice).post(path, said, follow=True)
+        page: Any = as_(self.cast.alice).post(path, form, follow=True)
         assert "SB-1 lists 1 component. It is compared next." in page.content.decode()
 
     def test_a_broken_document_is_refused_with_the_place_and_nothing_is_kept(self) -> None:
@@ -152,13 +152,13 @@ class Doors(TestCase):
         )
 
     def test_the_command_takes_one_in_and_says_how_much_is_unknown(self) -> None:
-        said = io.StringIO()
+        output = io.StringIO()
         path = Path(self.enterContext(TemporaryDirectory())) / "bom.json"
         path.write_text(json.dumps(BOM))
         server = self.release.server
-        call_command("take_inventory", server.ref, path, stdout=said)
+        call_command("take_inventory", server.ref, path, stdout=output)
         counts = "2 components, 1 of which cannot be compared"
-        assert said.getvalue() == f"SB-1: bom.json of {self.release} of {server.ref}, {counts}.\n"
+        assert output.getvalue() == f"SB-1: bom.json of {self.release} of {server.ref}, {counts}.\n"
 
     def test_the_command_names_what_it_cannot_find_and_each_place_of_a_broken_document(self) -> None:
         ref = self.release.server.ref
@@ -281,8 +281,8 @@ class Doors(TestCase):
         hits.compare(self.release.server, now=cast.NOON)
         caller = Caller(self.cast.alice)
         found = {
-            said: [row["name"] for row in caller.read("/components/", **dict([said.split("=")]))["results"]]
-            for said in (
+            query: [row["name"] for row in caller.read("/components/", **dict([query.split("=")]))["results"]]
+            for query in (
                 *("name=qs", "name=q", "search=q", "version=4.18.2", "licence=BSD-3-Clause", "licence=BSD"),
                 *("known=affected", "needed=true"),
             )
@@ -312,8 +312,8 @@ class Doors(TestCase):
         assert "Version: 6.11.0 → 6.12.0" in page
         assert "Licence: BSD-3-Clause → MIT" in page
         assert "6.12.0 → 6.11.0" in self.page(f"/inventories/{first.pk}/changes/?against={second.pk}")
-        said = Caller(self.cast.alice).read(f"/inventories/{second.pk}/changes/{first.pk}/")
-        assert [row["name"] for key in ("added", "removed", "changed") for row in said[key]] == [
+        changes = Caller(self.cast.alice).read(f"/inventories/{second.pk}/changes/{first.pk}/")
+        assert [row["name"] for key in ("added", "removed", "changed") for row in changes[key]] == [
             "our-own-fork", "express", "qs",
         ]  # fmt: skip
 
@@ -332,9 +332,9 @@ class Doors(TestCase):
             b"".join(client.get(f"/inventories/{row.pk}/export/cyclonedx/").streaming_content)  # type: ignore[attr-defined]
             for _ in range(2)
         )
-        said = json.loads(first)
+        document = json.loads(first)
         assert first == again
-        assert (said["specVersion"], [one["purl"] for one in said["components"]]) == (
+        assert (document["specVersion"], [one["purl"] for one in document["components"]]) == (
             "1.6", ["pkg:npm/express@4.18.2", "pkg:npm/qs@6.11.0"],
         )  # fmt: skip
         spdx = Caller(self.cast.alice).read(f"/inventories/{row.pk}/export/spdx/")
@@ -349,8 +349,8 @@ class Doors(TestCase):
 
     def test_a_program_withdraws_it_with_a_reason_in_json(self) -> None:
         row = self.taken(EXPRESS)
-        said = Caller(self.cast.alice).done(f"/inventories/{row.pk}/withdraw/", reason="Of another server.")
-        assert said["status"] == "withdrawn"
+        withdrawn = Caller(self.cast.alice).done(f"/inventories/{row.pk}/withdraw/", reason="Of another server.")
+        assert withdrawn["status"] == "withdrawn"
 
     def test_a_wrong_one_is_withdrawn_on_its_page_and_the_server_is_unknown_again(self) -> None:
         row = self.taken(EXPRESS)

@@ -87,20 +87,20 @@ class World:
         self.path = folder / "advisories.jsonl"
         self.chance = random.Random(9)
         self.moment = timezone.now()
-        self.said = {f"OSV-{number}": self._record(f"OSV-{number}") for number in range(ADVISORIES)}
+        self.records = {f"OSV-{number}": self._record(f"OSV-{number}") for number in range(ADVISORIES)}
         self.parts: list[Listed] = []
         self.document = b""
 
     def turn(self) -> None:
         """Let a few advisories say something else, and now and then the release be built from something else."""
         self.moment += timedelta(hours=1)
-        for name in self.chance.sample(sorted(self.said), 3):
-            self.said[name] = self._record(name)
+        for name in self.chance.sample(sorted(self.records), 3):
+            self.records[name] = self._record(name)
         # A run that would lose more than a tenth is stopped, which is another test's.
-        if sum("withdrawn" in one for one in self.said.values()) < 2:
-            withdrawn = self.said[self.chance.choice(sorted(self.said))]
+        if sum("withdrawn" in one for one in self.records.values()) < 2:
+            withdrawn = self.records[self.chance.choice(sorted(self.records))]
             withdrawn["withdrawn"] = withdrawn["modified"] = self._now()
-        self.path.write_text("".join(json.dumps(one) + "\n" for one in self.said.values()))
+        self.path.write_text("".join(json.dumps(one) + "\n" for one in self.records.values()))
         if not self.parts or self.chance.random() < 0.3:
             self._build()
 
@@ -135,7 +135,7 @@ class World:
     def expected(self) -> set[tuple[str, str]]:
         """Return what hits the release, worked out without the database: package and advisory."""
         index = Index()
-        for one in self.said.values():
+        for one in self.records.values():
             index.put(osv.read_data(one))
         return {(part.name, found.id) for part in self.parts for found in index.find("npm", part.name, part.version)}
 
@@ -168,9 +168,9 @@ def _tell_of_findings(people: cast.Cast, receiver: Receiver) -> None:
     """Have the receiver told of whatever happens to findings."""
     how: dict[str, Any] = {"unit": people.payments, "by": people.mia, "now": NOON}
     channel, _ = managing.open_channel(name="Pager", kind="webhook", address=receiver.url, form="", **how)
-    said: dict[str, Any] = {"least_severity": "", "tiers": [], "vendor": None, "places": [], "people": []}
-    said |= {"about": ["findings"], "channels": [channel], "pace": "soon"}
-    writing.start(writing.write(name="Findings", said=said, **how), by=people.mia, now=NOON)
+    conditions: dict[str, Any] = {"least_severity": "", "tiers": [], "vendor": None, "places": [], "people": []}
+    conditions |= {"about": ["findings"], "channels": [channel], "pace": "soon"}
+    writing.start(writing.write(name="Findings", said=conditions, **how), by=people.mia, now=NOON)
 
 
 def _is_delivered(receiver: Receiver) -> None:

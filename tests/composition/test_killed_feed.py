@@ -90,8 +90,8 @@ def run(folder: Path, path: Path) -> dict[str, Any]:
         capture_output=True,
         text=True,
     )
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
 @pytest.mark.slow

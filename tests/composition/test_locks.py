@@ -22,8 +22,8 @@ DEVELOPERS_TOO = "The file does not tell what only developers need from what the
 SHA512 = "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=="
 
 
-def read(name: str, said: Any) -> Listing:
-    return locks.read(name, said if isinstance(said, str) else json.dumps(said))
+def read(name: str, content: Any) -> Listing:
+    return locks.read(name, content if isinstance(content, str) else json.dumps(content))
 
 
 def ways(listing: Listing) -> dict[str, tuple[str, ...]]:

@@ -15,9 +15,9 @@ GIT = {"type": "GIT", "repo": "https://example.com/a", "events": [{"introduced":
 WHOLE = {"type": "SEMVER", "events": [{"introduced": "0"}]}
 
 
-def events(*said: str, kind: str = "ECOSYSTEM") -> dict[str, Any]:
+def events(*stated: str, kind: str = "ECOSYSTEM") -> dict[str, Any]:
     """Return a range of events as "introduced 1.0"."""
-    return {"type": kind, "events": [dict([one.split(" ")]) for one in said]}
+    return {"type": kind, "events": [dict([one.split(" ")]) for one in stated]}
 
 
 TWO = events("introduced 1.0", "fixed 1.5", "introduced 2.0", "last_affected 2.3")
@@ -100,20 +100,20 @@ def entry(ecosystem: str, ranges: list[dict[str, Any]], versions: list[str], *, 
     return Entry(ecosystem, ranges=osv.read_ranges(ranges), versions=versions, is_malicious=is_malicious)
 
 
-@for_each("ecosystem, ranges, versions, said", RULES)
+@for_each("ecosystem, ranges, versions, outcomes", RULES)
 def test_a_version_is_evaluated_as_the_specification_says(
-    ecosystem: str, ranges: list[Any], versions: list[str], said: dict[str, Outcome]
+    ecosystem: str, ranges: list[Any], versions: list[str], outcomes: dict[str, Outcome]
 ):
     known = entry(ecosystem, ranges, versions)
-    assert {version: matching.judge(known, version).outcome for version in said} == said
+    assert {version: matching.judge(known, version).outcome for version in outcomes} == outcomes
 
 
-@for_each("ranges, versions, said", MALICIOUS)
+@for_each("ranges, versions, outcomes", MALICIOUS)
 def test_a_malicious_package_is_confirmed_by_its_version_and_to_be_verified_by_its_name(
-    ranges: list[Any], versions: list[str], said: dict[str, Outcome]
+    ranges: list[Any], versions: list[str], outcomes: dict[str, Outcome]
 ):
     known = entry("npm", ranges, versions, is_malicious=True)
-    assert {version: matching.judge(known, version).outcome for version in said} == said
+    assert {version: matching.judge(known, version).outcome for version in outcomes} == outcomes
 
 
 @for_each("ranges, versions, version, fixed_in", FIXES)
@@ -166,10 +166,10 @@ def test_what_is_free_in_a_release_is_free_whichever_the_package_is_of():
 # A version in another spelling is listed for the product only: the specification compares texts.
 @pytest.mark.parametrize("kind", ["npm", "PyPI"])
 def test_the_specification_agrees_on_every_rule_of_the_table(kind: str):
-    for ecosystem, ranges, versions, said in RULES:
+    for ecosystem, ranges, versions, outcomes in RULES:
         if ecosystem != kind or not ranges or ranges == [GIT]:
             continue
         affected = {"package": {"ecosystem": kind, "name": "x"}, "ranges": ranges, "versions": versions}
-        for version, outcome in said.items():
+        for version, outcome in outcomes.items():
             is_hit = specification.is_vulnerable({"id": "X-1", "affected": [affected]}, kind, "x", version)
             assert is_hit is (outcome is AFFECTED) or "trunk" in version, (ranges, version)

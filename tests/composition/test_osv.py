@@ -82,8 +82,8 @@ LEAST: dict[str, Any] = {"id": "MAL-2025-1", "modified": "0001-01-01T00:00:00Z"}
 PACKAGE = {"package": {"ecosystem": "npm", "name": "x"}}
 
 
-def with_range(**said: Any) -> dict[str, Any]:
-    return {"affected": [PACKAGE | {"ranges": [said]}]}
+def with_range(**members: Any) -> dict[str, Any]:
+    return {"affected": [PACKAGE | {"ranges": [members]}]}
 
 
 REFUSED = [
@@ -133,7 +133,7 @@ def test_what_a_record_is_follows_from_its_id():
     assert (osv.read_data(LEAST).source, osv.read_data(LEAST).is_malicious) == ("MAL", True)
 
 
-@for_each("said, is_of_malicious_code", [
+@for_each("changes, is_of_malicious_code", [
     ({}, True),
     ({"id": "GHSA-jcxm-m3jx-f287"}, False),
     ({"id": "PYSEC-2026-584", "aliases": ["MAL-2026-5303"]}, True),
@@ -141,8 +141,8 @@ def test_what_a_record_is_follows_from_its_id():
     ({"id": "GHSA-jcxm-m3jx-f287", "database_specific": {"cwe_ids": ["CWE-506"]}}, True),
     ({"id": "GHSA-jcxm-m3jx-f287", "database_specific": {"cwe_ids": "CWE-506"}}, False),
 ])  # fmt: skip
-def test_malicious_code_is_told_by_its_names_or_its_weakness(said: dict[str, Any], is_of_malicious_code: bool):
-    assert osv.read_data(LEAST | said).is_of_malicious_code is is_of_malicious_code
+def test_malicious_code_is_told_by_its_names_or_its_weakness(changes: dict[str, Any], is_of_malicious_code: bool):
+    assert osv.read_data(LEAST | changes).is_of_malicious_code is is_of_malicious_code
 
 
 def test_names_are_folded():
@@ -155,10 +155,10 @@ def test_ranges_come_back_from_what_is_stored_of_them():
         assert osv.read_ranges(stored) == affected.ranges
 
 
-@for_each("said, why", REFUSED, ids=lambda row: row[1])
-def test_a_record_that_cannot_be_relied_on_is_refused_with_its_place(said: dict[str, Any], why: str):
+@for_each("changes, why", REFUSED, ids=lambda row: row[1])
+def test_a_record_that_cannot_be_relied_on_is_refused_with_its_place(changes: dict[str, Any], why: str):
     with pytest.raises(RecordInvalid) as refused:
-        osv.read_data(LEAST | said)
+        osv.read_data(LEAST | changes)
     assert why in str(refused.value)
     assert len(str(refused.value)) < 250
 
@@ -177,12 +177,12 @@ def test_what_is_no_record_is_refused(raw: bytes, why: str):
     assert str(refused.value).startswith(why)
 
 
-@for_each("said", [
+@for_each("changes", [
     {"database_specific": ["x"]}, {"database_specific": {"severity": 7}}, {"references": "x", "related": 7},
     {"credits": "x"}, {"affected": [PACKAGE | {"ecosystem_specific": "x"}]},
 ])  # fmt: skip
-def test_what_decides_nothing_may_be_anything(said: dict[str, Any]):
-    osv.read_data(LEAST | said)
+def test_what_decides_nothing_may_be_anything(changes: dict[str, Any]):
+    osv.read_data(LEAST | changes)
 
 
 @shared.needs("osv")

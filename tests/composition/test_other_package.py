@@ -53,8 +53,8 @@ class OfAnother(TestCase):
         self.addCleanup(clock.stop)
 
     def take(self, itself: Listed | None, *, text: bytes = b"{}", **how: Any) -> Inventory:
-        said = replace(listing(QS), itself=itself)
-        return taking.take(self.release, said, text, file_name=FILE_NAME, by=self.people.alice, now=NOON, **how)
+        document = replace(listing(QS), itself=itself)
+        return taking.take(self.release, document, text, file_name=FILE_NAME, by=self.people.alice, now=NOON, **how)
 
     def test_it_is_refused_before_it_takes_the_place_of_anything(self) -> None:
         first = self.take(of("@example/weather"))

@@ -36,13 +36,13 @@ class OfAServer(OfFiles):
 
     def test_a_catalogue_that_lists_it(self) -> None:
         assert not self.due()
-        said = {"title": "CISA Catalog", "vulnerabilities": [ENTRY], "dateReleased": "2025-08-25"}
-        take(a_feed("kev"), self.file(json.dumps(said)), now=LATER)
+        catalogue = {"title": "CISA Catalog", "vulnerabilities": [ENTRY], "dateReleased": "2025-08-25"}
+        take(a_feed("kev"), self.file(json.dumps(catalogue)), now=LATER)
         assert self.due()
 
     def test_a_catalogue_that_lists_another_one(self) -> None:
-        said = {"title": "CISA Catalog", "vulnerabilities": [ENTRY | {"cveID": "CVE-2025-1"}]}
-        take(a_feed("kev"), self.file(json.dumps(said)), now=LATER)
+        catalogue = {"title": "CISA Catalog", "vulnerabilities": [ENTRY | {"cveID": "CVE-2025-1"}]}
+        take(a_feed("kev"), self.file(json.dumps(catalogue)), now=LATER)
         assert not self.due()
 
     def test_scores_count_where_they_cross_what_is_told(self) -> None:

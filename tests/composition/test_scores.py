@@ -79,9 +79,9 @@ def test_what_is_no_vector_is_refused(kind: str, vector: str):
     assert len(str(refused.value)) < 300
 
 
-@for_each("said, word, severity", EFFECTIVE)
-def test_one_severity_counts(said: list[tuple[str, str]], word: str, severity: Severity | None):
-    assert scores.rate([Rated(*one) for one in said], word=word).severity is severity
+@for_each("severities, word, severity", EFFECTIVE)
+def test_one_severity_counts(severities: list[tuple[str, str]], word: str, severity: Severity | None):
+    assert scores.rate([Rated(*one) for one in severities], word=word).severity is severity
 
 
 def test_the_vectors_of_both_versions_are_kept():

@@ -225,7 +225,7 @@ def test_the_export_of_github_is_read_in_its_wrapper() -> None:
 def test_a_document_that_cannot_be_read_is_refused_with_the_place(raw: str, problem: str) -> None:
     with pytest.raises(DocumentInvalid) as caught:
         reading.read("bom.spdx", raw.encode())
-    assert any(str(said).startswith(problem) for said in caught.value.problems), caught.value
+    assert any(str(found).startswith(problem) for found in caught.value.problems), caught.value
 
 
 def spdx_3(*elements: dict, version: str = "3.0.1") -> dict:
@@ -301,4 +301,4 @@ def test_a_set_of_licences_that_holds_itself_ends() -> None:
 def test_a_graph_that_cannot_be_read_is_refused_with_the_place(document: dict, problem: str) -> None:
     with pytest.raises(DocumentInvalid) as caught:
         read(document)
-    assert any(str(said).startswith(problem) for said in caught.value.problems), caught.value
+    assert any(str(found).startswith(problem) for found in caught.value.problems), caught.value

@@ -117,9 +117,9 @@ class Stating(TestCase):
         self.inventory(*(parts or (QS,)))
         self.compare()
 
-    def take(self, *said: dict[str, Any], now: datetime = NOON, **how: Any) -> Statement:
+    def take(self, *stated: dict[str, Any], now: datetime = NOON, **how: Any) -> Statement:
         """Take a document of these statements in, for the server unless said."""
-        document = openvex(*said) | how.pop("more", {})
+        document = openvex(*stated) | how.pop("more", {})
         return vex_documents.take(document, **{"server": self.server, "by": self.cast.alice, "now": now} | how)
 
     def state(self, now: datetime = NOON, **how: Any) -> Statement:
@@ -217,13 +217,13 @@ class Taking(Stating):
             <affects><target><ref>pkg:npm/qs@6.11.0</ref></target></affects>
           </vulnerability></vulnerabilities>
         </bom>""".encode()
-        said = statements.take(
+        statement = statements.take(
             reading.read(raw), raw, file_name="vex.xml", server=self.server, by=self.cast.alice, now=NOON
         )
-        assert said.document is not None
-        with store.open_blob(said.document) as kept:
+        assert statement.document is not None
+        with store.open_blob(statement.document) as kept:
             assert kept.read() == raw
-        assert (said.form, said.says, said.package) == ("CycloneDX 1.6", "not_affected", "qs")
+        assert (statement.form, statement.says, statement.package) == ("CycloneDX 1.6", "not_affected", "qs")
 
     def test_the_same_document_again_changes_nothing(self) -> None:
         self.seen()
@@ -241,8 +241,8 @@ class Taking(Stating):
             not_affected(vulnerability={"name": "CVE-2020-1"}),
             more={"version": 2},
         )
-        said = list(Statement.objects.order_by("number").values_list("says", "status"))
-        assert said == [("not_affected", "superseded"), ("not_affected", "in_force"), ("affected", "in_force")]
+        rows = list(Statement.objects.order_by("number").values_list("says", "status"))
+        assert rows == [("not_affected", "superseded"), ("not_affected", "in_force"), ("affected", "in_force")]
         assert (self.finding().status, Suppression.objects.get().end_reason) == (
             "open",
             "Version 2 of the document by Weather Works <security@weather.example> does not say so any more.",

@@ -96,7 +96,7 @@ class Telling(Stating):
 
     def test_many_are_written_in_as_many_statements_as_one(self) -> None:
         self.seen()
-        said = [self.state(says="affected", justification="", action="Update it.") for _ in range(3)]
+        made = [self.state(says="affected", justification="", action="Update it.") for _ in range(3)]
         hit = Hit.objects.select_related("server", "vulnerability", "observation__finding").get()
 
         def written(*some: Statement) -> int:
@@ -107,7 +107,7 @@ class Telling(Stating):
             assert Suppression.objects.filter(statement__in=some).count() == len(some)
             return sum(one["sql"].startswith("INSERT") for one in queries)
 
-        assert written(said[0]) == written(*said[1:])
+        assert written(made[0]) == written(*made[1:])
 
     def test_it_waits_no_more_once_the_finding_is_closed(self) -> None:
         self.seen()

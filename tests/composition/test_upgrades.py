@@ -95,8 +95,8 @@ class Upgrades(TestCase):
     def test_programs_get_the_same_and_strangers_nothing(self) -> None:
         publish("GHSA-1", key="CVE-2022-24999")
         self.build(self.weather, listed("qs", "6.11.0"))
-        said = Caller(self.cast.alice).read("/upgrades/")["upgrades"]
-        assert said == [
+        offered = Caller(self.cast.alice).read("/upgrades/")["upgrades"]
+        assert offered == [
             {
                 "ecosystem": "npm", "name": "qs", "to_version": "6.11.1", "critical": 1, "severity": "high",
                 "vulnerabilities": ["CVE-2022-24999"], "is_exploited": False, "is_malicious": False,
@@ -114,8 +114,8 @@ class Upgrades(TestCase):
         mit, both = ("MIT",), ("MIT", "Apache-2.0")
         self.build(self.weather, listed("qs", "1", licences=mit), listed("ms", "1", licences=both))
         self.build(self.tides, listed("qs", "1", licences=mit), listed("x", "1"))
-        said = Caller(self.cast.alice).read("/licences/")["licences"]
-        assert [(one["name"], one["components"], len(one["servers"])) for one in said] == [
+        licences = Caller(self.cast.alice).read("/licences/")["licences"]
+        assert [(one["name"], one["components"], len(one["servers"])) for one in licences] == [
             ("MIT", 3, 2), ("", 1, 1), ("Apache-2.0", 1, 1),
         ]  # fmt: skip
         page = as_(self.cast.alice).get("/licences/").content.decode()

@@ -224,8 +224,8 @@ def test_an_analysis_that_cannot_be_used_is_rejected(analysis: Any, more: Any, r
     ],
 )  # fmt: skip
 def test_a_broken_document_is_refused_with_the_place(document: Any, path: str, message: str) -> None:
-    [(found, said)] = problems(document)
-    assert (found, said[: len(message)]) == (path, message)
+    [(found, words)] = problems(document)
+    assert (found, words[: len(message)]) == (path, message)
 
 
 def test_what_is_of_no_known_form_is_told_which_versions_of_csaf_are_read() -> None:
@@ -344,8 +344,8 @@ IN_XML = f"""<?xml version="1.0"?>
     ids=lambda row: row[2] or row[1],
 )
 def test_xml_that_is_no_statement_is_refused_with_the_place(text: str, path: str, message: str) -> None:
-    (found, said), *_ = problems(text.encode())
-    assert (found, said[: len(message)]) == (path, message)
+    (found, words), *_ = problems(text.encode())
+    assert (found, words[: len(message)]) == (path, message)
 
 
 def csaf_of(vulnerability: dict[str, Any], *, products: Sequence[str] = ("qs",), groups: Any = ()) -> dict[str, Any]:
@@ -364,8 +364,8 @@ def csaf_of(vulnerability: dict[str, Any], *, products: Sequence[str] = ("qs",),
 )
 def test_a_vulnerability_that_is_said_of_no_product_is_rejected(status: dict[str, Any]) -> None:
     rejected = the_rejected(read(csaf_of({"product_status": status})))
-    said = "vulnerabilities[0].product_status: It names a vulnerability, and says nothing of products."
-    assert rejected.reason == said
+    reason = "vulnerabilities[0].product_status: It names a vulnerability, and says nothing of products."
+    assert rejected.reason == reason
 
 
 def test_what_is_said_of_many_products_by_many_groups_is_read_in_little_time() -> None:

@@ -32,8 +32,8 @@ class Ahead(TestCase):
 
     def test_a_bundle_that_is_dated_ahead_hides_nothing_that_follows(self) -> None:
         def say(modified: str, pattern: str = INDICATOR["pattern"]) -> tuple[int, int]:
-            said = scene.bundle(INDICATOR | {"modified": modified, "pattern": pattern})
-            run = scene.take(self.folder, said, kind="stix", now=LATER + DAY)
+            bundle = scene.bundle(INDICATOR | {"modified": modified, "pattern": pattern})
+            run = scene.take(self.folder, bundle, kind="stix", now=LATER + DAY)
             return run.new + run.changed, run.quarantined
 
         other = "[domain-name:value = 'other.example']"
@@ -46,9 +46,9 @@ class Ahead(TestCase):
 
     def test_a_malicious_package_that_is_dated_ahead_is_put_aside_under_its_name(self) -> None:
         affected = {"package": {"ecosystem": "npm", "name": "bad"}, "versions": ["1.0.0"]}
-        said = {"id": "MAL-2026-1", "modified": "2099-01-01T12:00:00Z", "affected": [affected]}
+        record = {"id": "MAL-2026-1", "modified": "2099-01-01T12:00:00Z", "affected": [affected]}
         path = self.folder / "MAL-2026-1.json"
-        path.write_text(json.dumps(said))
+        path.write_text(json.dumps(record))
         [bad] = feed_kinds.Malicious().read(Source(path, read_at=NOON))
         assert isinstance(bad, Bad)
         assert (bad.key, bad.why) == ("MAL-2026-1", WHY)

@@ -106,21 +106,21 @@ class Doors(TestCase):
 
     def test_a_person_notes_about_a_vendor_or_a_server_and_not_about_both(self) -> None:
         client, path = as_(self.here.people.alice), reverse("web:watch-entry-note")
-        said = {"kind": "other", "title": "Rumour", "techniques": "SAFE-T1001, AML.T0010"}
+        fields = {"kind": "other", "title": "Rumour", "techniques": "SAFE-T1001, AML.T0010"}
         both = {"vendor": self.vendor.pk, "server": self.here.server.pk}
-        assert client.post(path, said | both).status_code == 422
-        assert client.post(path, said).status_code == 422
-        assert client.post(path, said | {"vendor": self.vendor.pk}).status_code == 302
+        assert client.post(path, fields | both).status_code == 422
+        assert client.post(path, fields).status_code == 422
+        assert client.post(path, fields | {"vendor": self.vendor.pk}).status_code == 302
 
         entry = WatchEntry.objects.get()
         assert (entry.vendor, entry.techniques, entry.via) == (self.vendor, ["SAFE-T1001", "AML.T0010"], "page")
 
     def test_an_approver_signs_what_leaves_and_the_bundle_is_handed_out_as_it_was_decided(self) -> None:
         bob, path = self.here.people.bob, reverse("web:share-make")
-        said = {"unit": self.here.people.payments.pk, "recipient": "FS-ISAC", "tlp": "amber", "hits": [self.hit.pk]}
-        assert as_(bob).post(path, said | {"reason": "They asked."}).status_code == 422
+        fields = {"unit": self.here.people.payments.pk, "recipient": "FS-ISAC", "tlp": "amber", "hits": [self.hit.pk]}
+        assert as_(bob).post(path, fields | {"reason": "They asked."}).status_code == 422
         assert Share.objects.count() == 0
-        assert signing_as(bob).post(path, said | {"reason": "They asked."}).status_code == 302
+        assert signing_as(bob).post(path, fields | {"reason": "They asked."}).status_code == 302
 
         share = Share.objects.get()
         got = as_(bob).get(reverse("web:share-bundle", args=[share.pk]))
@@ -159,10 +159,10 @@ class Doors(TestCase):
 
     def test_the_api_shares_and_shows_the_bundle(self) -> None:
         bob = Caller(self.here.people.bob)
-        said = {"unit": str(self.here.people.payments.pk), "recipient": "ISAC", "reason": "They asked."}
+        fields = {"unit": str(self.here.people.payments.pk), "recipient": "ISAC", "reason": "They asked."}
         with frozen(LATER):
-            made = bob.made("/shares/", **said, hits=[str(self.hit.pk)], tlp="amber")
-            too_mild = bob.post("/shares/", **said, hits=[str(self.hit.pk)], tlp="green")
+            made = bob.made("/shares/", **fields, hits=[str(self.hit.pk)], tlp="amber")
+            too_mild = bob.post("/shares/", **fields, hits=[str(self.hit.pk)], tlp="green")
 
         assert json.loads(made["bundle"])["type"] == "bundle"
         assert "bundle" not in bob.read("/shares/")["results"][0]

@@ -47,8 +47,8 @@ class EgressLogs(TestCase):
         cls.here = scene.set_up()
 
     def take(self, raw: bytes = LOG, *, client: str = "", **how: Any) -> EgressLog:
-        said: dict[str, Any] = {"by": self.here.people.alice, "now": LATER} | how
-        return egress_logs.take(self.here.server, taken=egress_logs.read(raw, client=client), **said)
+        arguments: dict[str, Any] = {"by": self.here.people.alice, "now": LATER} | how
+        return egress_logs.take(self.here.server, taken=egress_logs.read(raw, client=client), **arguments)
 
     def contacts(self) -> list[tuple[str, int, bool, int]]:
         rows = EgressContact.objects.filter(server=self.here.server).order_by("host")

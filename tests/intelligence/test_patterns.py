@@ -19,7 +19,7 @@ def ways(*terms: Term) -> tuple[frozenset[Term], ...]:
 
 
 @for_each(
-    "said, found",
+    "pattern, found",
     [
         ("[domain-name:value = 'A.example']", ways(A)),
         ("[ domain-name:value='a.example' OR ipv4-addr:value == '192.0.2.1' ]", ways(A, IP)),
@@ -43,12 +43,12 @@ def ways(*terms: Term) -> tuple[frozenset[Term], ...]:
         ("[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '192.0.2.1']", ways(IP)),
     ],
 )
-def test_reads_what_can_be_matched(said: str, found: tuple[frozenset[Term], ...]):
-    assert patterns.read(said) == Pattern(found)
+def test_reads_what_can_be_matched(pattern: str, found: tuple[frozenset[Term], ...]):
+    assert patterns.read(pattern) == Pattern(found)
 
 
 @for_each(
-    "said, found, left_out",
+    "pattern, found, left_out",
     [
         ("[file:name = 'a.exe']", (), ("file:name",)),
         ("[domain-name:value = 'a.example' OR file:name = 'a.exe']", ways(A), ("file:name",)),
@@ -79,13 +79,13 @@ def test_reads_what_can_be_matched(said: str, found: tuple[frozenset[Term], ...]
     ],
 )  # fmt: skip
 def test_says_what_it_leaves_out_and_never_matches_more(
-    said: str, found: tuple[frozenset[Term], ...], left_out: tuple[str, ...]
+    pattern: str, found: tuple[frozenset[Term], ...], left_out: tuple[str, ...]
 ):
-    assert patterns.read(said) == Pattern(found, left_out)
+    assert patterns.read(pattern) == Pattern(found, left_out)
 
 
 @for_each(
-    "said",
+    "pattern",
     [
         "",
         "domain-name:value = 'a.example'",
@@ -105,9 +105,9 @@ def test_says_what_it_leaves_out_and_never_matches_more(
     ],
     ids=lambda row: row[:60],
 )  # fmt: skip
-def test_refuses_what_is_no_pattern_or_too_much(said: str):
+def test_refuses_what_is_no_pattern_or_too_much(pattern: str):
     with pytest.raises(NotAPattern):
-        patterns.read(said)
+        patterns.read(pattern)
 
 
 def test_a_value_that_is_none_is_left_out_with_the_reason():

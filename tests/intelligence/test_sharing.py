@@ -51,9 +51,9 @@ class Sharing(TestCase):
         return IndicatorHit.objects.get(gone_at__isnull=True)
 
     def share(self, **how: Any) -> Share:
-        said: dict[str, Any] = {"tlp": "green", "recipient": "FS-ISAC", "reason": "They asked."} | how
-        by = said.pop("by", self.here.people.bob)
-        return sharing.share(unit=said.pop("unit", self.here.people.payments), **said, by=by, now=LATER)
+        arguments: dict[str, Any] = {"tlp": "green", "recipient": "FS-ISAC", "reason": "They asked."} | how
+        by = arguments.pop("by", self.here.people.bob)
+        return sharing.share(unit=arguments.pop("unit", self.here.people.payments), **arguments, by=by, now=LATER)
 
     def test_a_bundle_is_valid_for_the_library_and_marks_every_object(self) -> None:
         hit = self.hit()
@@ -64,10 +64,10 @@ class Sharing(TestCase):
         assert kinds == [
             "identity", "identity", "indicator", "marking-definition", "note", "note", "sighting", "software",
         ]  # fmt: skip
-        said = json.loads(made.bundle)["objects"]
-        [marking] = [one["id"] for one in said if one["type"] == "marking-definition"]
-        assert {tuple(one.get("object_marking_refs", ())) for one in said if one["id"] != marking} == {(marking,)}
-        [indicator] = [one for one in said if one["type"] == "indicator"]
+        objects = json.loads(made.bundle)["objects"]
+        [marking] = [one["id"] for one in objects if one["type"] == "marking-definition"]
+        assert {tuple(one.get("object_marking_refs", ())) for one in objects if one["id"] != marking} == {(marking,)}
+        [indicator] = [one for one in objects if one["type"] == "indicator"]
         assert indicator["pattern"] == ("[domain-name:value = 'weather.example' OR software:x_purl = 'pkg:npm/@a/b@1']")
         assert (indicator["name"], indicator["confidence"]) == ("C2 of <b>Example</b>", 90)
 

@@ -28,8 +28,8 @@ def thing(kind: str, number: int = 1, **more: Any) -> dict[str, Any]:
 
 
 def indicator(number: int = 1, **more: Any) -> dict[str, Any]:
-    said = {"pattern": "[domain-name:value = 'evil.example']", "pattern_type": "stix", "valid_from": WHEN}
-    return thing("indicator", number, **{**said, **more})
+    properties = {"pattern": "[domain-name:value = 'evil.example']", "pattern_type": "stix", "valid_from": WHEN}
+    return thing("indicator", number, **{**properties, **more})
 
 
 def relation(number: int, kind: str, source: str, target: str, **more: Any) -> dict[str, Any]:
@@ -45,12 +45,12 @@ def read(*objects: Any) -> list[Told | Bad]:
 
 
 def test_reads_all_that_an_indicator_says():
-    said = indicator(
+    stix_object = indicator(
         name="C2 of Example", description="Seen in the wild.", confidence=85, valid_until="2027-01-01T00:00:00Z",
         object_marking_refs=[AMBER], external_references=[{"source_name": "safe-mcp", "external_id": "SAFE-T1001"}],
     )  # fmt: skip
 
-    assert read(said) == [
+    assert read(stix_object) == [
         Told(
             external_id=key("indicator", 1), title="C2 of Example", description="Seen in the wild.",
             ways=(frozenset({Term(Kind.DOMAIN, "evil.example")}),), written="[domain-name:value = 'evil.example']",

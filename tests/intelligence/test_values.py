@@ -10,7 +10,7 @@ DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 @for_each(
-    "said, is_written",
+    "text, is_written",
     [
         ("Evil.EXAMPLE.", "evil.example"),
         ("bücher.example", "xn--bcher-kva.example"),
@@ -22,18 +22,18 @@ DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
         ("_dmarc.example.com", "_dmarc.example.com"),
     ],
 )
-def test_a_domain_has_one_spelling(said: str, is_written: str):
-    assert values.domain(said) == is_written
+def test_a_domain_has_one_spelling(text: str, is_written: str):
+    assert values.domain(text) == is_written
 
 
-@for_each("said", ["com", "", "a..example", "-a.example", "a b.example", "192.0.2.1", "x" * 64 + ".example", "a.123"])
-def test_what_is_no_domain_is_refused(said: str):
+@for_each("text", ["com", "", "a..example", "-a.example", "a b.example", "192.0.2.1", "x" * 64 + ".example", "a.123"])
+def test_what_is_no_domain_is_refused(text: str):
     with pytest.raises(NotSo):
-        values.domain(said)
+        values.domain(text)
 
 
 @for_each(
-    "said, kind, is_written",
+    "text, kind, is_written",
     [
         ("2001:DB8:0:0::1", Kind.ADDRESS, "2001:db8::1"),
         ("::ffff:192.0.2.1", Kind.ADDRESS, "192.0.2.1"),
@@ -42,18 +42,18 @@ def test_what_is_no_domain_is_refused(said: str):
         ("192.0.2.77/24", Kind.NETWORK, "192.0.2.0/24"),
     ],
 )
-def test_an_address_and_a_network_have_one_spelling(said: str, kind: Kind, is_written: str):
-    assert values.network(said) == Term(kind, is_written)
+def test_an_address_and_a_network_have_one_spelling(text: str, kind: Kind, is_written: str):
+    assert values.network(text) == Term(kind, is_written)
 
 
-@for_each("said", ["0.0.0.0/0", "::/0", "1.2.3", "evil.example", "1.2.3.4/33"])
-def test_what_is_no_network_is_refused(said: str):
+@for_each("text", ["0.0.0.0/0", "::/0", "1.2.3", "evil.example", "1.2.3.4/33"])
+def test_what_is_no_network_is_refused(text: str):
     with pytest.raises(NotSo):
-        values.network(said)
+        values.network(text)
 
 
 @for_each(
-    "said, is_written",
+    "text, is_written",
     [
         ("HTTPS://Evil.Example:443", "https://evil.example/"),
         ("http://user:word@evil.example:8080/a/../b#part", "http://evil.example:8080/b"),
@@ -62,12 +62,12 @@ def test_what_is_no_network_is_refused(said: str):
         ("https://evil.example/%ff", "https://evil.example/%FF"),
     ],
 )
-def test_an_address_on_the_web_has_one_spelling(said: str, is_written: str):
-    assert values.url(said) == is_written
+def test_an_address_on_the_web_has_one_spelling(text: str, is_written: str):
+    assert values.url(text) == is_written
 
 
 @for_each(
-    "said, value, version",
+    "text, value, version",
     [
         ("pkg:npm/%40scope/name@1.2.3", "npm:@scope/name", "1.2.3"),
         ("pkg:npm/@scope/name", "npm:@scope/name", ""),
@@ -79,20 +79,20 @@ def test_an_address_on_the_web_has_one_spelling(said: str, is_written: str):
         ("pkg:docker/alpine@3", "oci:docker.io/library/alpine", "3"),
     ],
 )
-def test_a_package_url_names_a_package_as_its_registry_compares_it(said: str, value: str, version: str):
-    assert values.purl(said) == Term(Kind.PACKAGE, value, version)
+def test_a_package_url_names_a_package_as_its_registry_compares_it(text: str, value: str, version: str):
+    assert values.purl(text) == Term(Kind.PACKAGE, value, version)
 
 
 @for_each(
-    "said",
+    "text",
     [
         "pkg:oci/x@sha256:ab", "pkg:foo/bar", "npm/left-pad", "pkg:npm/", "pkg:npm/a b", "pkg:npm/a%00b",
         "pkg:npm/a@1%00",
     ],
 )  # fmt: skip
-def test_what_names_no_package_is_refused(said: str):
+def test_what_names_no_package_is_refused(text: str):
     with pytest.raises(NotSo):
-        values.purl(said)
+        values.purl(text)
 
 
 def test_npm_tells_capitals_apart():
@@ -100,15 +100,15 @@ def test_npm_tells_capitals_apart():
 
 
 @for_each(
-    "said, algorithm, is_written",
+    "text, algorithm, is_written",
     [
         (DIGEST.upper(), "SHA-256", f"sha256:{DIGEST}"),
         (DIGEST, "", f"sha256:{DIGEST}"),
         ("001dd76872d80801692ff942308c64e6", "MD5", "md5:001dd76872d80801692ff942308c64e6"),
     ],
 )
-def test_a_digest_has_one_spelling(said: str, algorithm: str, is_written: str):
-    assert values.digest(said, algorithm) == is_written
+def test_a_digest_has_one_spelling(text: str, algorithm: str, is_written: str):
+    assert values.digest(text, algorithm) == is_written
 
 
 def test_a_digest_of_another_length_than_its_algorithm_is_refused():
@@ -117,11 +117,11 @@ def test_a_digest_of_another_length_than_its_algorithm_is_refused():
 
 
 @for_each(
-    "said, is_written",
+    "text, is_written",
     [("npm:Alice", "npm:alice"), ("Eve@Evil.Example", "eve@evil.example"), ("github:Eve", "github:eve")],
 )
-def test_a_maintainer_has_one_spelling(said: str, is_written: str):
-    assert values.maintainer(said) == is_written
+def test_a_maintainer_has_one_spelling(text: str, is_written: str):
+    assert values.maintainer(text) == is_written
 
 
 def hits(indicator: Term, ours: Term) -> bool:

@@ -44,8 +44,8 @@ class Watching(TestCase):
         cls.server = cast.a_server(cls.people)
 
     def note(self, subject: Server | Vendor, **how: Any) -> WatchEntry:
-        said: dict[str, Any] = {"kind": "breach_notice", "title": "Breach", "by": self.people.alice, "now": NOON} | how
-        return watching.note(subject, **said)
+        facts: dict[str, Any] = {"kind": "breach_notice", "title": "Breach", "by": self.people.alice, "now": NOON} | how
+        return watching.note(subject, **facts)
 
     def test_an_entry_is_numbered_and_tells_the_owner_until_it_is_settled(self) -> None:
         entry = self.note(self.server, source="Acme", happened_on=TODAY)
@@ -121,10 +121,10 @@ class Watching(TestCase):
             ("HTLP:RED", "", ""),
             (f"{'x' * 20_000}\nTLP:AMBER, no TLP:GREEN", "", "amber"),
         ]  # fmt: skip
-        for at, (written, said, tlp) in enumerate(rows):
+        for at, (written, marking, tlp) in enumerate(rows):
             raw = MAIL.replace(b"<1@", f"<{at}@".encode()) + written.encode()
-            with self.subTest(written[-30:], said=said):
-                assert watching.note_mail(raw, tlp=said, by=self.people.alice, now=NOON).tlp == tlp
+            with self.subTest(written[-30:], marking=marking):
+                assert watching.note_mail(raw, tlp=marking, by=self.people.alice, now=NOON).tlp == tlp
         raw = MAIL.replace(b"<1@", b"<s@").replace(b"Security incident", b"[TLP:RED] Security incident")
         assert watching.note_mail(raw, by=self.people.alice, now=NOON).tlp == "red"
         with pytest.raises(EntryInvalid, match="Write one of clear"):
