@@ -46,17 +46,18 @@ def is_loaded() -> bool:
 
 
 @transaction.atomic
-def build(*, now: datetime, said: Callable[[str], object]) -> str:
+def build(*, now: datetime, progress: Callable[[str], object]) -> str:
     """Build 14 months of history up to `now`, and return the logins, which are also kept in the data folder.
 
-    `said` hears how far it is. Killed or failed, it leaves nothing. Raises RegisterInUse unless the register is empty.
+    `progress` hears how far it is. Killed or failed, it leaves nothing. Raises RegisterInUse unless the register is
+    empty.
     """
     if Unit.objects.exists() or Vendor.objects.exists() or Server.objects.exists():
         raise RegisterInUse("There are units, vendors or servers in the register. Load the demo into an empty one.")
     publishing.publish_catalogue(now=now)
     passwords = {first: logins.make_password() for first in ("amara", *CAST)}
     diary = Diary(until=now)
-    founded = _tell(diary, passwords, said)
+    founded = _tell(diary, passwords, progress)
     everybody = [(founded.person(first), passwords[first]) for first in passwords]
     _ask_for_reports(founded, now=now)
     people = [str(person.pk) for person in founded.cast.values()]
@@ -66,7 +67,7 @@ def build(*, now: datetime, said: Callable[[str], object]) -> str:
     return logins.write(everybody)
 
 
-def _tell(diary: Diary, passwords: dict[str, str], said: Callable[[str], object]) -> organisation.Organisation:
+def _tell(diary: Diary, passwords: dict[str, str], progress: Callable[[str], object]) -> organisation.Organisation:
     with field_history_at(diary), context.acting(COMMAND):
         diary.open(BEGINS)
         founded = organisation.found(diary, passwords)
@@ -84,7 +85,7 @@ def _tell(diary: Diary, passwords: dict[str, str], said: Callable[[str], object]
         threats.tell(diary, founded)
         agreements.tell(diary, founded)
         tiers.tell(diary, founded)
-        diary.live(said=lambda day: said(f"{day:%B %Y}"))
+        diary.live(progress=lambda day: progress(f"{day:%B %Y}"))
     return founded
 
 

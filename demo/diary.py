@@ -57,12 +57,12 @@ class Diary:
         with context.acting(context.actor_of(person)):
             return step(*args, by=person, now=self.now, **how)
 
-    def live(self, *, said: Callable[[date], object]) -> None:
-        """Go through all days: the sweeps of the night, then what is noted; `said` hears of each new month."""
+    def live(self, *, progress: Callable[[date], object]) -> None:
+        """Go through all days: the sweeps of the night, then what is noted; `progress` hears of each new month."""
         for days_ago in range(max(self._entries, default=0), 0, -1):
             self._set(days_ago, NIGHT)
             if self.now.day == 1:
-                said(self.today)
+                progress(self.today)
             self._sweep()
             self._work(days_ago)
             self._tell(days_ago)

@@ -25,13 +25,13 @@ def path() -> Path:
 
 def write(people: list[tuple[User, str]]) -> str:
     """Keep the logins, readable by the owner of the data folder alone, and return the text."""
-    said = table(people)
+    text = table(people)
     part = path().with_suffix(".part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(said)
+        out.write(text)
     part.replace(path())
-    return said
+    return text
 
 
 def forget() -> None:

@@ -78,9 +78,9 @@ def remove(*, by: User, now: datetime) -> Counts:
     cast = people_of_the_demo()
     counts, gone = _delete(cast, but=by)
     left = _send_home(cast, by=by, now=now)
-    said: dict[str, Any] = {**counts, "people": left}
+    removed: dict[str, Any] = {**counts, "people": left}
     first = min(units, key=lambda unit: unit.name)
-    trail.record("demo.removed", first, by=by, at=now, gone=gone, **said)
+    trail.record("demo.removed", first, by=by, at=now, gone=gone, **removed)
     _close_units(by=by, now=now)
     # Foreign keys are looked at when the transaction ends; here the refusal still is a sentence.
     connection.check_constraints()

@@ -117,13 +117,15 @@ def going(cast: list[User]) -> dict[type[Model], "QuerySet[Any]"]:
     A row is one of the demo when its card says so; else when the first row is that it cannot be without, such as the
     assessment of an answer. Whatever real would lose something is refused by its foreign key.
     """
-    said: dict[type[Model], Condition] = {noun.model: tuple((one, True) for one in noun.demo) for noun in nouns.cards()}
-    said |= {Report: (("pk__in", list(reports(cast))),), Evidence: (("pk__in", evidence(cast)),)}
-    said |= {ServerRequest: (("pk__in", requests(cast)),)}
-    said |= {} if is_watching() else {model: (("pk__in", _fed(model)),) for model in _FED}
+    conditions: dict[type[Model], Condition] = {
+        noun.model: tuple((one, True) for one in noun.demo) for noun in nouns.cards()
+    }
+    conditions |= {Report: (("pk__in", list(reports(cast))),), Evidence: (("pk__in", evidence(cast)),)}
+    conditions |= {ServerRequest: (("pk__in", requests(cast)),)}
+    conditions |= {} if is_watching() else {model: (("pk__in", _fed(model)),) for model in _FED}
     known: dict[type[Model], Condition] = {}
     for model in reversed(_leaves_first()):
-        if condition := said.get(model) or _by_first(model, known):
+        if condition := conditions.get(model) or _by_first(model, known):
             known[model] = condition
     return {model: _rows(model, condition) for model, condition in reversed(known.items())}
 

@@ -51,16 +51,16 @@ class Sheet:
 
     def named(self, question: str, offered: Collection[str]) -> str:
         """Return the key that the sheet names among those that a question offers, or an empty text."""
-        said = self.answers.get(question, ())
-        keys = [said] if isinstance(said, str) else said
+        answer = self.answers.get(question, ())
+        keys = [answer] if isinstance(answer, str) else answer
         return next((key for key in keys if key in offered), "")
 
 
 def load(key: str) -> Sheet:
     """Return the sheet of this name."""
-    said = _read(key)
-    deployments = tuple(_deployment(row) for row in said.pop("deployments", []))
-    return Sheet(key=key, deployments=deployments, **said)
+    facts = _read(key)
+    deployments = tuple(_deployment(row) for row in facts.pop("deployments", []))
+    return Sheet(key=key, deployments=deployments, **facts)
 
 
 def vendor(name: str) -> dict[str, Any]:

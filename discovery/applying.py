@@ -22,7 +22,7 @@ from riskregister.transitions import change_if
 
 _AT_ONCE = 500
 # What of an entry may differ from one report to the next; all else makes it another one.
-_CHANGING = ("version", "said", "is_pinned", "command", "variables", "headers")
+_CHANGING = ("version", "stated_version", "is_pinned", "command", "variables", "headers")
 
 
 @step("discovery.received", needs=Capability.DISCOVER, makes=Discovery)
@@ -153,7 +153,7 @@ def _row(client: str, entry: FoundEntry, machine: Machine, *, now: datetime) -> 
         unit_id=machine.unit_id, machine=machine, client=client, place=entry.place, name=entry.name,
         key=_key(client, entry), identity=identity, identity_digest=knowing.digest_of(identity),
         registry=entry.identity.registry, package=entry.identity.package, version=entry.identity.version,
-        said=entry.identity.said, is_pinned=entry.identity.is_pinned, command=list(entry.command),
+        stated_version=entry.identity.stated_version, is_pinned=entry.identity.is_pinned, command=list(entry.command),
         variables=list(entry.variables), headers=list(entry.headers), first_seen_at=now, last_seen_at=now,
     )  # fmt: skip
 

@@ -27,12 +27,12 @@ class Report:
     @property
     def digest(self) -> str:
         """Return the digest of what it says."""
-        said = [
+        content = [
             sorted(self.looked_for),
             sorted([client, canonical.canonical(entry.told())] for client, entry in self.entries),
             sorted([client, canonical.canonical(one.told())] for client, one in self.unread),
         ]
-        return canonical.digest(canonical.canonical(said))
+        return canonical.digest(canonical.canonical(content))
 
 
 def of_files(machine: str, files: Iterable[tuple[str, bytes]], *, client: str = "") -> Report:
@@ -52,55 +52,55 @@ def of_found(machine: str, found: Sequence[Found], *, looked_for: Iterable[str] 
     return _report(machine, {*looked_for, *(one.client for one in found)}, entries, unread)
 
 
-def of_document(said: Mapping[str, Any]) -> Report:
+def of_document(document: Mapping[str, Any]) -> Report:
     """Return what the script sent, or whoever speaks as it does; one bad entry never stops the rest. Raises Refused."""
-    files = said.get("files")
+    files = document.get("files")
     if not isinstance(files, list):
         raise Refused("Send what the script prints: a list of files.", field="files")
     found = [_file(one, f"files[{at}]") for at, one in enumerate(files)]
-    looked_for = said.get("looked_for") or []
+    looked_for = document.get("looked_for") or []
     if not isinstance(looked_for, list) or not all(isinstance(one, str) for one in looked_for):
         raise Refused("Give the names of clients.", field="looked_for")
     clients = [clean_name(one, field="looked_for", limit=CLIENT_LIMIT) for one in looked_for]
     if not found and not clients:
         raise Refused("Say at least which clients were looked for.", field="looked_for")
-    return of_found(str(said.get("machine") or ""), found or [Found(clients[0])], looked_for=clients)
+    return of_found(str(document.get("machine") or ""), found or [Found(clients[0])], looked_for=clients)
 
 
-def _file(said: Any, path: str) -> Found:
+def _file(file: Any, path: str) -> Found:
     """Return one file of a report: its text, or what was read of it where it lies."""
-    if not isinstance(said, dict):
+    if not isinstance(file, dict):
         raise Refused("Send an object for each file.", field=path)
     client = (
-        clean_name(str(said.get("client") or ""), field=f"{path}.client", limit=CLIENT_LIMIT)
-        if said.get("client")
+        clean_name(str(file.get("client") or ""), field=f"{path}.client", limit=CLIENT_LIMIT)
+        if file.get("client")
         else ""
     )
-    if isinstance(said.get("text"), str):
+    if isinstance(file.get("text"), str):
         return read_file(
-            said["text"].encode("utf-8", "replace"), str(said.get("path") or "")[:_PLACE_LIMIT], client=client
+            file["text"].encode("utf-8", "replace"), str(file.get("path") or "")[:_PLACE_LIMIT], client=client
         )
     if not client:
         raise Refused("Name the client, or send the text of the file with its path.", field=f"{path}.client")
     found = Found(client)
-    for one in _rows(said, "entries", path):
+    for one in _rows(file, "entries", path):
         _read(found, one)
-    for one in _rows(said, "unread", path):
+    for one in _rows(file, "unread", path):
         found.unread.append(_unread(str(one.get("place")), str(one.get("name")), str(one.get("why"))))
     return found
 
 
-def _read(found: Found, said: dict[str, Any]) -> None:
+def _read(found: Found, entry: dict[str, Any]) -> None:
     # It is read as a configuration is: what a script of somebody's own forgot to cut is cut here.
-    place, name = str(said.get("place") or "")[:_PLACE_LIMIT], said.get("name")
+    place, name = str(entry.get("place") or "")[:_PLACE_LIMIT], entry.get("name")
     try:
-        found.entries.append(entry_of(str(name), place, said))
+        found.entries.append(entry_of(str(name), place, entry))
     except BadEntry as error:
         found.unread.append(_unread(place, str(name), str(error)))
 
 
-def _rows(said: dict[str, Any], name: str, path: str) -> list[dict[str, Any]]:
-    rows = [] if said.get(name) is None else said[name]
+def _rows(file: dict[str, Any], name: str, path: str) -> list[dict[str, Any]]:
+    rows = [] if file.get(name) is None else file[name]
     if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
         raise Refused("Send a list of objects.", field=f"{path}.{name}")
     return rows

@@ -28,11 +28,11 @@ def note(release: Release) -> None:
     found = [*_of(release)]
     rows = [_row(release.server, release, one, version) for one, version in found]
     if not rows:
-        said = KnownAs.objects.filter(server=release.server_id, release__isnull=True)
+        of_server = KnownAs.objects.filter(server=release.server_id, release__isnull=True)
         rows = [
             KnownAs(server_id=release.server_id, release=release, identity=one.identity, digest=one.digest,
                     version=release.version)
-            for one in said
+            for one in of_server
         ]  # fmt: skip
     _keep(release.server, rows)
 

@@ -60,7 +60,7 @@ CONFIGURED_SERVERS = List(
     columns=(
         Column("Server", "name", Kind.TITLE, sub="what"),
         Column("What it is", "identity", where=Where.FILE),
-        Column("Version", "said", where=Where.FILE),
+        Column("Version", "stated_version", where=Where.FILE),
         Column("Machine", "machine.label", Kind.TEXT, sub="unit.name", field="machine"),
         # The file stands on the page of the row: a path takes half of the table.
         Column("Client", "client", Kind.SHORT),

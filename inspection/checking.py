@@ -153,8 +153,8 @@ def _digest(releases: Iterable[Release], used_by: Iterable[Agent]) -> str:
     beside = [
         [agent.name, *([other.server, other.digest] for other in agent.others)] for agent in used_by if agent.others
     ]
-    said: list[Any] = [table.VERSION, [release.manifest_digest for release in releases], beside]
-    return canonical.digest(canonical.canonical(said))
+    checked: list[Any] = [table.VERSION, [release.manifest_digest for release in releases], beside]
+    return canonical.digest(canonical.canonical(checked))
 
 
 def _merged(found: Iterable[tuple[Release, Iterable[Result]]]) -> Iterator[tuple[Result, str]]:
@@ -196,8 +196,8 @@ def _raise(run: Run, found: Iterable[Result], kept: Iterable[Observation], *, no
 
 def _finding_key(one: Result) -> str:
     # By all that was found: what is added to it, or stands in its place, is judged anew.
-    said = canonical.canonical(sorted([hit.place, hit.path, hit.said] for hit in one.hits))
-    return f"{_key(one.check)}:{canonical.digest(said)[:32]}"
+    canonical_hits = canonical.canonical(sorted([hit.place, hit.path, hit.sentence] for hit in one.hits))
+    return f"{_key(one.check)}:{canonical.digest(canonical_hits)[:32]}"
 
 
 def _beside(server: Server) -> list[UUID]:

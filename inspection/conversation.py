@@ -38,10 +38,10 @@ class Conversation:
         """Return what the server says of itself, by the newest way that it knows."""
         try:
             self.carrier.version = STATELESS
-            said = self.ask(DISCOVER)
-            versions = said.get("supportedVersions")
+            answer = self.ask(DISCOVER)
+            versions = answer.get("supportedVersions")
             if isinstance(versions, list) and STATELESS in versions:
-                return said
+                return answer
         except Declined:
             # What servers before that version answer is anything: 400, 404, an error of JSON-RPC, or nothing at all.
             pass
@@ -64,12 +64,12 @@ class Conversation:
         """Yield a list page by page. Raises NothingSeen for one without end."""
         cursor, known = None, set()
         for _page in range(self.carrier.bounds.pages):
-            said = self.ask(method, **({"cursor": cursor} if cursor else {}))
-            rows = said.get(key)
+            answer = self.ask(method, **({"cursor": cursor} if cursor else {}))
+            rows = answer.get(key)
             if not isinstance(rows, list):
                 raise NothingSeen("unreadable", f"Its answer to {method} holds no list of {key}.")
             yield rows
-            cursor = said.get("nextCursor")
+            cursor = answer.get("nextCursor")
             if not cursor:
                 return
             if not isinstance(cursor, str) or cursor in known:
@@ -84,24 +84,24 @@ class Conversation:
     def _initialize(self) -> Json:
         self.carrier.version = ""
         try:
-            said = self.ask("initialize", **hello(self.carrier.sessions[0]))
+            answer = self.ask("initialize", **hello(self.carrier.sessions[0]))
         except Declined as error:
             raise NothingSeen("declined", f"It does not let the register begin: {error}") from error
-        version = said.get("protocolVersion")
+        version = answer.get("protocolVersion")
         if version not in self.carrier.sessions:
             named = unseen.visible(str(version))[:40]
             raise NothingSeen("unknown_protocol", f"It speaks {named}, which the register does not know.")
         self.carrier.version = str(version)
         self.carrier.tell({"jsonrpc": "2.0", "method": "notifications/initialized"})
-        return said
+        return answer
 
-    def _result(self, text: str, said: Json) -> Json:
-        error = said.get("error")
+    def _result(self, text: str, answer: Json) -> Json:
+        error = answer.get("error")
         if isinstance(error, dict):
             code = error.get("code")
             words = unseen.visible(str(error.get("message") or "an error"))[:200]
             raise Declined(code if isinstance(code, int) else 0, words)
-        result = said.get("result")
+        result = answer.get("result")
         if not isinstance(result, dict):
             raise NothingSeen("unreadable", "Its answer holds neither a result nor an error.")
         self.answers.append(text)

@@ -146,10 +146,11 @@ def raise_findings(
     of_kind = {kind: [item for item in items if item.kind is kind] for kind in JUDGEMENTS}
     raised = [
         Raised(
-            key=_key(kind, of_kind[kind]), severity=said.severity, title=said.title, recommendation=said.recommendation,
-            dimension=Dimension.PROVENANCE, observations=list({row.pk: row for row in rows}.values()),
+            key=_key(kind, of_kind[kind]), severity=judgement.severity, title=judgement.title,
+            recommendation=judgement.recommendation, dimension=Dimension.PROVENANCE,
+            observations=list({row.pk: row for row in rows}.values()),
         )
-        for kind, said in JUDGEMENTS.items()
+        for kind, judgement in JUDGEMENTS.items()
         if (rows := [known[item.seen.key] for item in of_kind[kind]])
     ]  # fmt: skip
     still = raising.keys_seen(run, elsewhere)

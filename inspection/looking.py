@@ -50,8 +50,8 @@ def look(target: Target) -> Look:
     wire = Wire(target.url, credential=credential, allowed=target.allowed, bounds=target.bounds)
     found = _told(Conversation(OverHttp(wire)), lambda nothing: _of_the_way(target.url, credential, nothing))
     if credential and _repeats(found, credential):
-        said = "It repeats the credential in its answers. Nothing of them is kept."
-        return _not_assessed(NothingSeen("repeats_credential", said), ())
+        why = "It repeats the credential in its answers. Nothing of them is kept."
+        return _not_assessed(NothingSeen("repeats_credential", why), ())
     return found
 
 

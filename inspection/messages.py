@@ -51,9 +51,9 @@ def read(text: str) -> Any:
         raise NothingSeen("unreadable", f"Its answer cannot be read: {error.problems[0]}") from error
 
 
-def is_answer(said: Any, message: Json) -> bool:
+def is_answer(received: Any, message: Json) -> bool:
     """Return whether what came is the answer to a request; an error may name none."""
-    return isinstance(said, dict) and "method" not in said and said.get("id") in (message["id"], None)
+    return isinstance(received, dict) and "method" not in received and received.get("id") in (message["id"], None)
 
 
 def is_unknown(declined: Declined) -> bool:

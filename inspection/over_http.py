@@ -42,22 +42,22 @@ class OverHttp:
                 return
 
     def _headers(self, method: str) -> dict[str, str]:
-        said = dict(HEADERS)
+        headers = dict(HEADERS)
         if self.version:
-            said["MCP-Protocol-Version"] = self.version
+            headers["MCP-Protocol-Version"] = self.version
         if self.version == STATELESS:
-            said["Mcp-Method"] = method
+            headers["Mcp-Method"] = method
         elif self._session:
-            said["Mcp-Session-Id"] = self._session
-        return said
+            headers["Mcp-Session-Id"] = self._session
+        return headers
 
 
 def _refuse(answer: Answer) -> None:
     """Raise for what is no answer to a request: somebody must sign in, or the address is none of a server."""
     if answer.status in (401, 403):
         where = "names where a token comes from" if "resource_metadata" in answer.header("WWW-Authenticate") else ""
-        said = f"It asks for a credential ({answer.status})" + (f" and {where}" if where else "")
-        raise NothingSeen("credential", f"{said}. Name one in RISKREGISTER_INSPECT_CREDENTIALS.")
+        reason = f"It asks for a credential ({answer.status})" + (f" and {where}" if where else "")
+        raise NothingSeen("credential", f"{reason}. Name one in RISKREGISTER_INSPECT_CREDENTIALS.")
     if answer.status == 429:
         raise NothingSeen("too_often", "It was asked too often (429). The next look may see it.")
     if answer.status >= 400 and answer.kind != "application/json":
@@ -72,9 +72,9 @@ def _own(answer: Answer, message: Json) -> tuple[str, Json]:
     if answer.kind not in ("text/event-stream", "application/json"):
         raise NothingSeen("unreadable", f"It answered {answer.status} with {answer.kind}: no server of MCP.")
     for text in texts:
-        said = read(text)
-        if is_answer(said, message):
-            return text, said
+        received = read(text)
+        if is_answer(received, message):
+            return text, received
     raise NothingSeen("unreadable", "It answered something else than was asked.")
 
 
@@ -82,17 +82,17 @@ def _declined(answer: Answer) -> tuple[str, Json]:
     """Return the error that is the body of a refusal. Raises Declined with the status where there is none."""
     text = answer.whole()
     try:
-        said = read(text)
+        received = read(text)
     except NothingSeen:
-        said = None
-    if not isinstance(said, dict) or "error" not in said:
+        received = None
+    if not isinstance(received, dict) or "error" not in received:
         raise Declined(answer.status, f"It answered {answer.status}.")
-    return text, said
+    return text, received
 
 
 def _session(answer: Answer) -> str:
     """Return the id of the session that the server gives, empty for none. Raises NothingSeen for one that is none."""
-    said = answer.header("Mcp-Session-Id")
-    if len(said) > 1000 or not all("!" <= one <= "~" for one in said):
+    session = answer.header("Mcp-Session-Id")
+    if len(session) > 1000 or not all("!" <= one <= "~" for one in session):
         raise NothingSeen("unreadable", "The id of its session is none: it has other characters than a header takes.")
-    return said
+    return session

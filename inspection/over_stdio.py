@@ -43,10 +43,10 @@ class OverStdio:
         until = time.monotonic() + within
         self.program.send(_line(message), within=within)
         while True:
-            text, said = self._message(self.program.line(within=until - time.monotonic()))
-            if said is not None and is_answer(said, message):
+            text, received = self._message(self.program.line(within=until - time.monotonic()))
+            if received is not None and is_answer(received, message):
                 self.has_answered = True
-                return text, said
+                return text, received
 
     def _message(self, line: bytes) -> tuple[str, Json | None]:
         """Return a line as it came and as it reads, None for what is no message: programs log where they should not."""

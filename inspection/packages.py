@@ -104,9 +104,9 @@ def _given(rows: Sequence[Json]) -> Iterator[_Given]:
 
 def _value(row: Json) -> tuple[str | None, bool]:
     """Return what is given for an input, None for nothing, and whether it is made up."""
-    said = str(row.get("value") or row.get("default") or "")
-    if said:
-        return _filled(said, row)
+    value = str(row.get("value") or row.get("default") or "")
+    if value:
+        return _filled(value, row)
     if not row.get("is_required"):
         return None, False
     choices = row.get("choices") or ()
@@ -137,10 +137,10 @@ def _npm_command(packaged: Packaged, description: Path) -> str:
     own = packaged.identifier.rpartition("/")[2]
     try:
         with description.open() as file:
-            said = json.loads(file.read(_DESCRIPTION_LIMIT)).get("bin")
+            bin_entry = json.loads(file.read(_DESCRIPTION_LIMIT)).get("bin")
     except (OSError, ValueError, RecursionError, AttributeError):
-        said = None
-    names = [own] if isinstance(said, str) else list(said) if isinstance(said, dict) else []
+        bin_entry = None
+    names = [own] if isinstance(bin_entry, str) else list(bin_entry) if isinstance(bin_entry, dict) else []
     chosen = own if own in names else names[0] if len(names) == 1 else ""
     if not _NAME.fullmatch(chosen) or "/" in chosen:
         raise _no_command(packaged)

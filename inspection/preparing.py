@@ -79,8 +79,8 @@ def _npm(packaged: Packaged, into: Path, registry: str) -> list[str]:
         ],
         cwd=into,
     )  # fmt: skip
-    said = _read(into / "package-lock.json").get("packages", {}).get(f"node_modules/{packaged.identifier}", {})
-    return [str(said["integrity"])] if said.get("integrity") else []
+    locked = _read(into / "package-lock.json").get("packages", {}).get(f"node_modules/{packaged.identifier}", {})
+    return [str(locked["integrity"])] if locked.get("integrity") else []
 
 
 def _pip(packaged: Packaged, into: Path, registry: str) -> list[str]:

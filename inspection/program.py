@@ -89,8 +89,8 @@ class Program:
 
     def late(self) -> NothingSeen:
         """Return that it was too slow."""
-        said = f"It took longer than {self.bounds.request:g} seconds for an answer, or {self.bounds.overall:g} for all."
-        return NothingSeen("too_slow", said)
+        why = f"It took longer than {self.bounds.request:g} seconds for an answer, or {self.bounds.overall:g} for all."
+        return NothingSeen("too_slow", why)
 
     def stop(self) -> None:
         """End it and whatever it has started: its processes see the end of the first one of their namespace."""
@@ -146,8 +146,8 @@ class Program:
             with contextlib.suppress(BlockingIOError):
                 while self._read_complaints():
                     pass
-        said = self._complaint()
-        return NothingSeen("ended", f"{how}, without an answer{f': {said}' if said else ''}.")
+        complaint = self._complaint()
+        return NothingSeen("ended", f"{how}, without an answer{f': {complaint}' if complaint else ''}.")
 
     def _complaint(self) -> str:
         """Return the last line that it complained in, for people."""

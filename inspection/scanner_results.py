@@ -22,7 +22,7 @@ from riskregister import canonical, nouns, unseen
 from vendors import repositories
 from vendors.models import Release, Server
 
-_SAID = 400
+_MESSAGE_LIMIT = 400
 _DAY = timedelta(days=1)
 
 
@@ -61,7 +61,7 @@ def _check(report: Report, server: Server, *, now: datetime) -> None:
     """Raise ResultsInvalid for what is about another server, or of a day to come."""
     own = repositories.name_of(server.repository_url)
     if report.about and own and report.about != own:
-        why = f"It is about {unseen.visible(report.about)[:_SAID]}, and {server.ref} comes from {own}."
+        why = f"It is about {unseen.visible(report.about)[:_MESSAGE_LIMIT]}, and {server.ref} comes from {own}."
         raise refuse("repo.name", f"{why} Import the result of that one, or correct the server's repository.")
     if report.as_of and report.as_of > now + _DAY:
         raise refuse("date", "It is of a day to come. Import the result as the scanner wrote it.")
@@ -83,7 +83,7 @@ def _seen(report: Report, offered: frozenset[str]) -> Iterator[Seen]:
 def _value(place: str, claims: list[Claim], *, is_known: bool) -> str:
     about = place if is_known else f"{place} (nothing that the register knows by this name)"
     more = f" (and {len(claims) - 1} more)" if len(claims) > 1 else ""
-    return f"{unseen.visible(about)[:90]}: {unseen.visible(claims[0].said)[: _SAID - 20]}{more}"
+    return f"{unseen.visible(about)[:90]}: {unseen.visible(claims[0].message)[: _MESSAGE_LIMIT - 20]}{more}"
 
 
 def _prefix(scanner: str) -> str:

@@ -93,16 +93,16 @@ def asks(way: Way) -> dict[str, Any]:
     }}  # fmt: skip
 
 
-def look_for(said: Mapping[str, Any]) -> Look:
+def look_for(asked: Mapping[str, Any]) -> Look:
     """Return what is seen where `asks` says.
 
     Needs no database: another process can do it, with credentials and prepared packages of its own.
     """
-    if "url" in said:
-        return looking.look(target(said["url"]))
+    if "url" in asked:
+        return looking.look(target(asked["url"]))
     if not settings.INSPECT_PACKAGES:
         return Look(outcome=Run.Status.FAILED, code="switched_off", why=_STARTS_NONE)
-    return looking.look_at_package(Packaged(**said["package"], folder=Path(settings.INSPECT_PACKAGES)))
+    return looking.look_at_package(Packaged(**asked["package"], folder=Path(settings.INSPECT_PACKAGES)))
 
 
 def target(url: str) -> Target:

@@ -126,10 +126,10 @@ class Wire:
         self, connection: http.client.HTTPConnection, method: str, body: object, headers: Mapping[str, str]
     ) -> http.client.HTTPResponse:
         path, host = outbound.path_and_host(self.parts)
-        said = {"Host": host, "Accept-Encoding": "identity", "Connection": "close"}
+        fixed = {"Host": host, "Accept-Encoding": "identity", "Connection": "close"}
         secret = {"Authorization": self._credential} if self._credential else {}
         sent = json.dumps(body).encode() if body is not None else None
-        connection.request(method, path, body=sent, headers=said | dict(headers) | secret)
+        connection.request(method, path, body=sent, headers=fixed | dict(headers) | secret)
         response = connection.getresponse()
         if 300 <= response.status < 400:
             location = str(response.headers.get("Location") or "")

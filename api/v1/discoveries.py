@@ -83,9 +83,9 @@ class ConfiguredServerOut(Out):
     class Meta:
         model = ConfiguredServer
         fields = (
-            "id", "unit", "machine", "client", "place", "name", "identity", "registry", "package", "version", "said",
-            "is_pinned", "command", "variables", "headers", "standing", "server", "first_seen_at", "last_seen_at",
-            "gone_at",
+            "id", "unit", "machine", "client", "place", "name", "identity", "registry", "package", "version",
+            "stated_version", "is_pinned", "command", "variables", "headers", "standing", "server", "first_seen_at",
+            "last_seen_at", "gone_at",
         )  # fmt: skip
 
 

@@ -121,7 +121,7 @@ class HitOut(serializers.Serializer[Any]):
 
     place = serializers.CharField(help_text="the tool or text")
     path = serializers.CharField(help_text="where in its document")
-    said = serializers.CharField()
+    sentence = serializers.CharField()
     excerpt = ExcerptOut(allow_null=True)
 
 

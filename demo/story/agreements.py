@@ -120,14 +120,14 @@ def _signed(
 
 def _drafted(diary: Diary, by: User, name: str, title: str, **facts: Any) -> Contract:
     vendor = Vendor.objects.get(name=name)
-    said = {"owner": by, "their_entity": vendor.legal_entity, "our_entity": PAYMENTS["entity_name"], **facts}
-    made: Contract = diary.do(by, agreeing.draft, vendor, title=title, notes=EXAMPLE, **said)
+    terms = {"owner": by, "their_entity": vendor.legal_entity, "our_entity": PAYMENTS["entity_name"], **facts}
+    made: Contract = diary.do(by, agreeing.draft, vendor, title=title, notes=EXAMPLE, **terms)
     return made
 
 
-def _says(*said: Reading, but: Collection[str] = (), only: Collection[str] = ()) -> list[Reading]:
-    """Return of each clause that it is there, with its figure, unless something else is `said`."""
-    other = {one.key: one for one in said}
+def _says(*readings: Reading, but: Collection[str] = (), only: Collection[str] = ()) -> list[Reading]:
+    """Return of each clause that it is there, with its figure, unless one of `readings` says something else."""
+    other = {one.key: one for one in readings}
     known = clause_list.load().clauses
     keys = [key for key in only or known if key not in but]
     return [other.get(key) or _there(known[key], page) for page, key in enumerate(keys, start=2)]

@@ -7,7 +7,7 @@ from alerts.rules import writing
 from demo.diary import Diary
 from demo.organisation import Organisation
 
-SAID: dict[str, Any] = {"tiers": (), "vendor": None, "people": (), "channels": ()}
+_OF_EVERYTHING: dict[str, Any] = {"tiers": (), "vendor": None, "people": (), "channels": ()}
 
 
 def tell(diary: Diary, organisation: Organisation) -> None:
@@ -27,11 +27,17 @@ def _write(diary: Diary, organisation: Organisation) -> None:
     }
     worst = diary.do(
         marcus, writing.write, unit=unit, name="Critical findings to the approvers",
-        said=SAID | first | {"pace": "soon"},
+        said=_OF_EVERYTHING | first | {"pace": "soon"},
     )  # fmt: skip
     diary.do(marcus, writing.start, worst)
-    diary.do(marcus, writing.write, unit=unit, name="Reviews, once a day", said=SAID | second | {"pace": "daily"})
+    diary.do(
+        marcus, writing.write, unit=unit, name="Reviews, once a day", said=_OF_EVERYTHING | second | {"pace": "daily"}
+    )
     customers = diary.do(
-        marcus, writing.write, unit=unit, name="What touches data of customers", said=SAID | third | {"pace": "daily"}
+        marcus,
+        writing.write,
+        unit=unit,
+        name="What touches data of customers",
+        said=_OF_EVERYTHING | third | {"pace": "daily"},
     )
     diary.do(marcus, writing.start, customers)

@@ -23,11 +23,11 @@ def tell(diary: Diary, organisation: Organisation) -> None:
 
     def certificate(name: str, kind: str, by: User = lena, **facts: Any) -> Certificate:
         vendor = Vendor.objects.get(name=name)
-        said: dict[str, Any] = {**_OF, "legal_entity": vendor.legal_entity or vendor.name, **facts}
+        details: dict[str, Any] = {**_OF, "legal_entity": vendor.legal_entity or vendor.name, **facts}
         text = f"{Certificate.Kind(kind).label}: {EXAMPLE}"
         issuer = "vendor" if kind == Certificate.Kind.BRIDGE_LETTER else "independent"
         paper = diary.do(by, records.prepare_note, text, title=Certificate.Kind(kind).label, issuer=issuer)
-        made: Certificate = diary.do(by, certificates.record, vendor, kind=kind, evidence=paper, **said)
+        made: Certificate = diary.do(by, certificates.record, vendor, kind=kind, evidence=paper, **details)
         return made
 
     def attest() -> None:

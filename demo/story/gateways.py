@@ -53,8 +53,8 @@ def _enforce(diary: Diary, organisation: Organisation) -> None:
 
 def _try(diary: Diary, organisation: Organisation, tried: Mapping[str, str]) -> None:
     unit = organisation.unit("payments")
-    said = dict(tried) | {"how": f"{tried['how']} {EXAMPLE}"}
-    diary.do(organisation.person("lena"), enforcement.record, unit=unit, tried_on=diary.today, **said)
+    trial = dict(tried) | {"how": f"{tried['how']} {EXAMPLE}"}
+    diary.do(organisation.person("lena"), enforcement.record, unit=unit, tried_on=diary.today, **trial)
 
 
 def _isolate(diary: Diary, organisation: Organisation) -> None:

@@ -168,7 +168,7 @@ def _controls(case: Case) -> None:
     """What is in place around it is stated, on which the governance tier rests."""
     today, server = case.diary.today, case.server
     current = Control.objects.select_related("framework", "same_as").filter(framework__status="current")
-    said: dict[str, dict[str, Any]] = {
+    statements: dict[str, dict[str, Any]] = {
         "MI-20.2.1": {"state": "in_place", "note": f"The gateway takes nothing but TLS 1.3. {EXAMPLE}"},
         "MI-20.2.2": {"state": "planned", "due_on": today + timedelta(days=90), "effort_days": 8},
         "MI-20.2.4": {"state": "in_place", "valid_until": today + timedelta(days=80)},
@@ -176,8 +176,10 @@ def _controls(case: Case) -> None:
         "MI-20.5.8": {"state": "in_place", "note": f"The refund desk, by hand. {EXAMPLE}"},
         "MI-20.3.9": {"state": "not_applicable", "reason": f"It returns no prices. {EXAMPLE}"},
     }
-    for control in current.filter(ref__in=said):
-        case.by(case.owner, statuses.state_for_server, server, control=control, owner=case.owner, **said[control.ref])
+    for control in current.filter(ref__in=statements):
+        case.by(
+            case.owner, statuses.state_for_server, server, control=control, owner=case.owner, **statements[control.ref]
+        )
 
 
 def _exit_plan(case: Case) -> None:

@@ -42,5 +42,10 @@ def _feed(diary: Diary, organisation: Organisation, title: str, by: str) -> None
 
 def _watch(diary: Diary, organisation: Organisation, vendor: str, by: str) -> None:
     text = "The letter says from when on, and that pinned versions stay as they are. Look at the notes of the release."
-    said = {"kind": "other", "title": "A new major version is announced", "text": text, "source": "Letter to customers"}
-    diary.do(organisation.person(by), watching.note, Vendor.objects.get(name=vendor), **said)
+    entry = {
+        "kind": "other",
+        "title": "A new major version is announced",
+        "text": text,
+        "source": "Letter to customers",
+    }
+    diary.do(organisation.person(by), watching.note, Vendor.objects.get(name=vendor), **entry)

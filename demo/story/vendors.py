@@ -32,9 +32,9 @@ def known(diary: Diary, organisation: Organisation, facts: dict[str, Any], *, by
     found = Vendor.objects.filter(name=facts["name"]).first()
     if found is not None:
         return found
-    said = sheets.vendor(facts["name"])
-    owner = organisation.person(said.pop("relationship_owner"))
-    return diary.do(by, relations.register_vendor, is_demo=True, relationship_owner=owner, **facts, **said)
+    sheet = sheets.vendor(facts["name"])
+    owner = organisation.person(sheet.pop("relationship_owner"))
+    return diary.do(by, relations.register_vendor, is_demo=True, relationship_owner=owner, **facts, **sheet)
 
 
 def activate(diary: Diary, name: str, *, by: User) -> None:

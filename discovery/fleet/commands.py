@@ -69,9 +69,9 @@ def started_by(words: list[str]) -> Started:
     return Started(own, [own.package, *_cut(rest)])
 
 
-def variable_name(said: str) -> str:
+def variable_name(assignment: str) -> str:
     """Return the name of a variable from what sets it, cut where it is no name."""
-    name = said.partition("=")[0].strip()
+    name = assignment.partition("=")[0].strip()
     return name if _VARIABLE_NAME.fullmatch(name) and not is_key(name) else CUT
 
 

@@ -40,13 +40,14 @@ class Identity:
 
     `registry` is npm, pypi, oci, nuget, "source" for what is taken from where its source lies, "remote" for an address,
     "variable" for one that is filled in when it is used, "local" for a program without a registry. `version` is empty
-    where none is named or one that moves; `said` is how the entry says it. `is_pinned`: it is the same tomorrow.
+    where none is named or one that moves; `stated_version` is as the entry has it. `is_pinned`: it is the same
+    tomorrow.
     """
 
     registry: str
     package: str
     version: str = ""
-    said: str = ""
+    stated_version: str = ""
     is_pinned: bool = False
 
     @property
@@ -123,14 +124,15 @@ def program_of(command: str) -> str:
 def spec_of(found: Identity) -> str:
     """Return a package as a command names it."""
     if found.registry == "source":
-        return f"git+{found.package}.git" + (f"@{found.said}" if found.said and found.said != CUT else "")
-    if not found.said:
+        revision = "" if found.stated_version == CUT else found.stated_version
+        return f"git+{found.package}.git" + (f"@{revision}" if revision else "")
+    if not found.stated_version:
         return found.package
     if found.registry == "oci":
-        return f"{found.package}@{found.said}" if found.is_pinned else f"{found.package}:{found.said}"
-    if found.registry == "pypi" and found.said[0] in "~<>=!":
-        return f"{found.package}{found.said}"
-    return f"{found.package}@{found.said}"
+        return f"{found.package}{'@' if found.is_pinned else ':'}{found.stated_version}"
+    if found.registry == "pypi" and found.stated_version[0] in "~<>=!":
+        return f"{found.package}{found.stated_version}"
+    return f"{found.package}@{found.stated_version}"
 
 
 def without_home(path: str) -> str:
@@ -164,7 +166,7 @@ def _pypi(spec: str) -> Identity | None:
         return _from_source("pypi", spec)
     name, sign, version = re.sub(r"[-_.]+", "-", found.group(1)).lower(), found.group(2) or "", found.group(3) or ""
     if sign not in ("", "==", "==="):
-        return Identity("pypi", name, said=f"{sign}{version}"[:60])
+        return Identity("pypi", name, stated_version=f"{sign}{version}"[:60])
     return _versioned("pypi", name, version)
 
 
@@ -203,13 +205,15 @@ def _from_source(registry: str, spec: str) -> Identity | None:
     if address is None or address.registry != "remote":
         return None
     is_pinned = re.fullmatch(r"[0-9a-f]{40}", revision) is not None
-    said = revision if is_pinned else CUT if is_key(revision) else revision[:60]
-    return Identity("source", re.sub(r"\.git$", "", address.package), revision if is_pinned else "", said, is_pinned)
+    stated_version = revision if is_pinned else CUT if is_key(revision) else revision[:60]
+    return Identity(
+        "source", re.sub(r"\.git$", "", address.package), revision if is_pinned else "", stated_version, is_pinned
+    )
 
 
 def _versioned(registry: str, package: str, version: str) -> Identity:
     if not _EXACT.fullmatch(version) or _WILD.search(version) or is_key(version):
-        return Identity(registry, package, said=CUT if is_key(version) else version[:60])
+        return Identity(registry, package, stated_version=CUT if is_key(version) else version[:60])
     bare = (version[1:] if version.startswith("v") else version)[:100]
     # 1.2 is a range to npm, and a version elsewhere.
     is_exact = registry != "npm" or bare.count(".") >= 2

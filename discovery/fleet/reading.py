@@ -48,12 +48,12 @@ class FoundEntry:
 
     def told(self) -> dict[str, Any]:
         """Return it as it is sent. Read again, that gives the same entry."""
-        said: dict[str, Any] = {"name": self.name, "place": self.place}
+        entry: dict[str, Any] = {"name": self.name, "place": self.place}
         if self.command:
-            said.update(command=self.command[0], args=list(self.command[1:]))
+            entry.update(command=self.command[0], args=list(self.command[1:]))
         else:
-            said["url"] = self.identity.package
-        return {**said, "env": list(self.variables), "headers": list(self.headers)}
+            entry["url"] = self.identity.package
+        return {**entry, "env": list(self.variables), "headers": list(self.headers)}
 
 
 @dataclass(frozen=True)
@@ -92,18 +92,18 @@ def read_file(raw: bytes, path: str, *, client: str = "") -> Found:
     return found
 
 
-def entry_of(name: str, place: str, said: Any) -> FoundEntry:
+def entry_of(name: str, place: str, entry: Any) -> FoundEntry:
     """Return one entry. Raises BadEntry."""
-    if not isinstance(said, dict):
+    if not isinstance(entry, dict):
         raise BadEntry("It is no object.")
-    _refuse_what_is_kept_nowhere(said)
-    words = _command_of(said)
-    variables, headers = _names(said, _VARIABLES), _names(said, _HEADERS)
+    _refuse_what_is_kept_nowhere(entry)
+    words = _command_of(entry)
+    variables, headers = _names(entry, _VARIABLES), _names(entry, _HEADERS)
     if words:
         started = started_by(unwrapped(words))
         more = [one for one in started.variables if one not in variables]
         return FoundEntry(_name(name), place, started.identity, tuple(started.shown), (*variables, *more), headers)
-    address = next((said[key] for key in _ADDRESSES if said.get(key)), None)
+    address = next((entry[key] for key in _ADDRESSES if entry.get(key)), None)
     if address is None:
         raise BadEntry("It has neither a command nor an address.")
     if not isinstance(address, str):
@@ -114,8 +114,8 @@ def entry_of(name: str, place: str, said: Any) -> FoundEntry:
     return FoundEntry(_name(name), place, identity, (), variables, headers)
 
 
-def _refuse_what_is_kept_nowhere(said: Any) -> None:
-    texts = [said]
+def _refuse_what_is_kept_nowhere(entry: Any) -> None:
+    texts = [entry]
     while texts:
         one = texts.pop()
         if isinstance(one, dict):
@@ -132,19 +132,19 @@ def _read_servers(found: Found, place: str, servers: Any) -> None:
     if not isinstance(servers, dict):
         found.unread.append(Unread(place, "", "Its servers are no object with a name for each."))
         return
-    for name, said in servers.items():
+    for name, entry in servers.items():
         if len(found.entries) + len(found.unread) >= ENTRIES_LIMIT:
             found.unread.append(Unread(place, "", f"It has more than {ENTRIES_LIMIT} servers. The rest is not read."))
             return
         try:
-            found.entries.append(entry_of(name, place, said))
+            found.entries.append(entry_of(name, place, entry))
         except BadEntry as error:
             found.unread.append(Unread(place, _name(name), str(error)))
 
 
-def _command_of(said: dict[str, Any]) -> list[str]:
+def _command_of(entry: dict[str, Any]) -> list[str]:
     """Return the words of the command, none for an entry that has an address."""
-    command, arguments = said.get("command"), said.get("args")
+    command, arguments = entry.get("command"), entry.get("args")
     if not command:
         return []
     words = _words(command, "Its command")
@@ -157,17 +157,17 @@ def _command_of(said: dict[str, Any]) -> list[str]:
     return words
 
 
-def _words(said: Any, what: str) -> list[str]:
-    if isinstance(said, str):
-        return [word[:_WORD_LIMIT] for word in words_of(said)] if what != "Its command" else [said]
-    if not isinstance(said, list) or not all(isinstance(one, (str, int, float)) for one in said):
+def _words(value: Any, what: str) -> list[str]:
+    if isinstance(value, str):
+        return [word[:_WORD_LIMIT] for word in words_of(value)] if what != "Its command" else [value]
+    if not isinstance(value, list) or not all(isinstance(one, (str, int, float)) for one in value):
         raise BadEntry(f"{what} is no list of texts.")
-    return [str(one)[:_WORD_LIMIT] for one in said[:_MOST_ARGUMENTS]]
+    return [str(one)[:_WORD_LIMIT] for one in value[:_MOST_ARGUMENTS]]
 
 
-def _names(said: dict[str, Any], keys: tuple[str, ...]) -> tuple[str, ...]:
+def _names(entry: dict[str, Any], keys: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names of variables or headers, never their values."""
-    return tuple(dict.fromkeys(variable_name(name) for key in keys for name in _keys(said.get(key))))[:_NAMES_LIMIT]
+    return tuple(dict.fromkeys(variable_name(name) for key in keys for name in _keys(entry.get(key))))[:_NAMES_LIMIT]
 
 
 def _keys(value: Any) -> Iterator[str]:

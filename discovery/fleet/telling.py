@@ -83,12 +83,12 @@ def _send(register: str, report: dict[str, Any]) -> int:
     opener = urllib.request.build_opener(_NoRedirect)
     try:
         with opener.open(request, timeout=_PATIENCE) as answer:
-            said = json.loads(answer.read())
+            receipt = json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return _failed(f"The register answered {error.code}: {error.read(2000).decode('utf-8', 'replace')}")
     except (OSError, ValueError) as error:
         return _failed(f"The register was not reached: {error}")
-    print(f"Sent: {said['entries']} servers, {said['unapproved']} of them new and not approved.")
+    print(f"Sent: {receipt['entries']} servers, {receipt['unapproved']} of them new and not approved.")
     return 0
 
 

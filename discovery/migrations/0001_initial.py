@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                 ("registry", models.CharField(max_length=20)),
                 ("package", models.CharField(max_length=300)),
                 ("version", models.CharField(blank=True, max_length=255)),
-                ("said", models.CharField(blank=True, max_length=255)),
+                ("stated_version", models.CharField(blank=True, max_length=255)),
                 ("is_pinned", models.BooleanField(help_text="it is the same tomorrow")),
                 ("command", models.JSONField(blank=True, default=list, help_text="without values")),
                 ("variables", models.JSONField(blank=True, default=list, help_text="names")),

@@ -125,8 +125,8 @@ class ConfiguredServer(models.Model):
     """A server in the configuration of one client on one machine, from the first report that named it to the last.
 
     `name` is what it is called there, `place` the file, `identity` what it is; `version` is empty where none is named
-    or one that moves, `said` how the entry says it. `is_known`: a server of its unit is known as it, so that an index
-    finds the few of which that is not so. Nothing here holds a value of a variable, a header or an argument.
+    or one that moves, `stated_version` is as the entry has it. `is_known`: a server of its unit is known as it, so that
+    an index finds the few of which that is not so. Nothing here holds a value of a variable, a header or an argument.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -141,7 +141,7 @@ class ConfiguredServer(models.Model):
     registry = models.CharField(max_length=20)
     package = models.CharField(max_length=300)
     version = models.CharField(max_length=255, blank=True)
-    said = models.CharField(max_length=255, blank=True)
+    stated_version = models.CharField(max_length=255, blank=True)
     is_pinned = models.BooleanField(help_text="it is the same tomorrow")
     command = models.JSONField(default=list, blank=True, help_text="without values")
     variables = models.JSONField(default=list, blank=True, help_text="names")
@@ -174,7 +174,7 @@ class ConfiguredServer(models.Model):
     @property
     def what(self) -> str:
         """Return what it is, with the version as the entry says it."""
-        return f"{self.identity} {self.said}".strip()
+        return f"{self.identity} {self.stated_version}".strip()
 
     @property
     def fixed(self) -> str:

@@ -30,5 +30,5 @@ def _hidden(one: Part, path: str, text: str) -> Iterator[Hit]:
     if at is None:
         return
     found = vendor_text.Hidden(path, unseen.counted(text), unseen.spelled(text))
-    said = "".join(vendor_text.places([found])).removeprefix(f"{path}: ")
-    yield Hit(one.name, path, said, excerpt(text, at, at + 1))
+    sentence = "".join(vendor_text.places([found])).removeprefix(f"{path}: ")
+    yield Hit(one.name, path, sentence, excerpt(text, at, at + 1))

@@ -27,10 +27,10 @@ def _of(tool: Part) -> Iterator[Hit]:
 
 def _against_reading(tool: Part) -> str:
     name, description = tool_reading.read_name(tool.name), tool_reading.read_description(tool.description)
-    said = tool_power.against_reading(name, description)
+    contradiction = tool_power.against_reading(name, description)
     # Who connects, navigates or runs a query may well only read.
-    is_sure = said is not None and (said.level is Exposure.SEVERE or name.verb in tool_words.CHANGING)
-    return said.why if said and is_sure else ""
+    is_sure = contradiction is not None and (contradiction.level is Exposure.SEVERE or name.verb in tool_words.CHANGING)
+    return contradiction.why if contradiction and is_sure else ""
 
 
 def _against_sparing(tool: Part) -> str:

@@ -66,8 +66,8 @@ class Labelled:
 
 def of_server(subject: Subject) -> Iterator[Hit]:
     """Yield one hit where the tools of the server have all three together."""
-    if said := _together([_labelled("", tool) for tool in subject.tools]):
-        yield Hit("(all tools)", "", said)
+    if sentence := _together([_labelled("", tool) for tool in subject.tools]):
+        yield Hit("(all tools)", "", sentence)
 
 
 def of_agents(subject: Subject) -> Iterator[Hit]:
@@ -78,8 +78,8 @@ def of_agents(subject: Subject) -> Iterator[Hit]:
         return
     for agent in subject.agents:
         others = list(_of_others(agent))
-        if not _together(others) and (said := _together([*own, *others])):
-            yield Hit(agent.name, "", said)
+        if not _together(others) and (sentence := _together([*own, *others])):
+            yield Hit(agent.name, "", sentence)
 
 
 def legs(tool: Part) -> frozenset[Leg]:
@@ -100,8 +100,8 @@ def legs(tool: Part) -> frozenset[Leg]:
 def _thing(words: Sequence[str]) -> str:
     """Return what a name is about: its last word that says so."""
     until = next((at for at, word in enumerate(words) if at and word in _OF), len(words))
-    said = [word for word in words[:until] if word not in _RESTS]
-    return said[-1] if said else ""
+    naming = [word for word in words[:until] if word not in _RESTS]
+    return naming[-1] if naming else ""
 
 
 def _of_others(agent: Agent) -> Iterator[Labelled]:

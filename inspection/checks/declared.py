@@ -47,12 +47,12 @@ class Hit:
 
     place: str
     path: str
-    said: str
+    sentence: str
     excerpt: Excerpt | None = None
 
     def __str__(self) -> str:
         """Return the place and the sentence."""
-        return f"{self.place}: {self.said}"
+        return f"{self.place}: {self.sentence}"
 
 
 def _nothing(subject: Subject) -> str:

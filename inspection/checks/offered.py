@@ -61,8 +61,8 @@ class Part:
     def claims(self, hint: str) -> bool | None:
         """Return what its annotations claim, None where they do not."""
         annotations = self.document.get("annotations")
-        said = annotations.get(hint) if isinstance(annotations, Mapping) else None
-        return said if isinstance(said, bool) else None
+        claim = annotations.get(hint) if isinstance(annotations, Mapping) else None
+        return claim if isinstance(claim, bool) else None
 
     @cached_property
     def texts(self) -> tuple[tuple[str, str], ...]:

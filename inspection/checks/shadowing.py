@@ -72,8 +72,8 @@ def _mentions(one: Part, path: str, text: str, elsewhere: dict[str, set[str]]) -
     for word in _IDENTIFIER.finditer(text):
         if word[0] in elsewhere and word[0] not in named:
             named.add(word[0])
-            said = f"names {word[0]} of {_named(elsewhere[word[0]])}"
-            yield Hit(one.name, path, said, excerpt(text, word.start(), word.end()))
+            sentence = f"names {word[0]} of {_named(elsewhere[word[0]])}"
+            yield Hit(one.name, path, sentence, excerpt(text, word.start(), word.end()))
 
 
 def _tools_beside(agents: Iterable[Agent]) -> Iterator[tuple[str, Part]]:

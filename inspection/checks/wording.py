@@ -91,18 +91,18 @@ _PRAISE = _any(
 )
 
 
-def _look(pattern: re.Pattern[str], said: str) -> Callable[[Subject], Iterator[Hit]]:
+def _look(pattern: re.Pattern[str], sentence: str) -> Callable[[Subject], Iterator[Hit]]:
     def look(subject: Subject) -> Iterator[Hit]:
         for one in subject.parts:
-            yield from _in(one, pattern, said)
+            yield from _in(one, pattern, sentence)
 
     return look
 
 
-def _in(one: Part, pattern: re.Pattern[str], said: str) -> Iterator[Hit]:
+def _in(one: Part, pattern: re.Pattern[str], sentence: str) -> Iterator[Hit]:
     for path, text in one.texts:
         for found in _first(pattern, text):
-            yield Hit(one.name, path, said, excerpt(text, found.start(), found.end()))
+            yield Hit(one.name, path, sentence, excerpt(text, found.start(), found.end()))
 
 
 def _first(pattern: re.Pattern[str], text: str) -> Sequence[re.Match[str]]:

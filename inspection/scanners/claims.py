@@ -26,7 +26,7 @@ class Claim:
     scanner: str
     rule: str
     place: str
-    said: str
+    message: str
     severity: Severity | None
     is_assessed: bool = True
 
@@ -71,8 +71,8 @@ def objects(value: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def text(document: Mapping[str, Any], *keys: str) -> str:
     """Return the first of these members that is a text and not empty, in one line; else an empty text."""
     found = (document.get(key) for key in keys)
-    said = next((one for one in found if isinstance(one, str) and one.strip()), "")
-    return " ".join(said.split())
+    first = next((one for one in found if isinstance(one, str) and one.strip()), "")
+    return " ".join(first.split())
 
 
 def few(claims: Iterable[Claim]) -> tuple[Claim, ...]:

@@ -60,11 +60,11 @@ def _failed(invocation: Any) -> bool:
 def _claim(scanner: str, path: str, result: Json, run: Json) -> Claim:
     rule = _rule(result, run)
     named = text(result, "ruleId") or text(_object(result, "rule"), "id") or text(rule, "id") or "unnamed"
-    said = _message(result, rule) or text(_object(rule, "shortDescription"), "text") or named
+    message = _message(result, rule) or text(_object(rule, "shortDescription"), "text") or named
     is_suppressed = bool(_list(result, "suppressions"))
     severity = None if is_suppressed else _severity(result, rule)
     return Claim(
-        scanner, named, _place(result, run) or path, f"{said} (suppressed)" if is_suppressed else said, severity
+        scanner, named, _place(result, run) or path, f"{message} (suppressed)" if is_suppressed else message, severity
     )
 
 
@@ -91,9 +91,9 @@ def _severity(result: Json, rule: Json) -> Severity | None:
 
 
 def _score(properties: Json) -> float | None:
-    said = properties.get("security-severity")
+    stated = properties.get("security-severity")
     try:
-        score = float(said) if isinstance(said, str | int | float) and not isinstance(said, bool) else None
+        score = float(stated) if isinstance(stated, str | int | float) and not isinstance(stated, bool) else None
     except ValueError:
         return None
     return score if score is not None and 0 <= score <= 10 else None
@@ -101,8 +101,8 @@ def _score(properties: Json) -> float | None:
 
 def _message(result: Json, rule: Json) -> str:
     message = _object(result, "message")
-    if said := text(message, "text", "markdown"):
-        return said
+    if words := text(message, "text", "markdown"):
+        return words
     template = text(_object(_object(rule, "messageStrings"), str(message.get("id") or "")), "text", "markdown")
     arguments = _list(message, "arguments")
 

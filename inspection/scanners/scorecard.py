@@ -29,8 +29,8 @@ class Check:
     @property
     def says(self) -> str:
         """Return the score and the reason in words."""
-        said = "Not assessed" if self.score is None else f"{self.score} of {_MOST}"
-        return f"{said}: {self.reason}" if self.reason else said
+        score = "Not assessed" if self.score is None else f"{self.score} of {_MOST}"
+        return f"{score}: {self.reason}" if self.reason else score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ def main(moment: str) -> None:
     """Build it up to the moment."""
     from demo import build  # noqa: PLC0415 - before it the settings must be ready.
 
-    build.build(now=datetime.fromisoformat(moment), said=lambda month: None)
+    build.build(now=datetime.fromisoformat(moment), progress=lambda month: None)
 
 
 if __name__ == "__main__":

@@ -15,13 +15,13 @@ ROW = re.compile(r"^\| `([^`]+)` \|.*\| ([0-9a-f]{64}) \|$", re.MULTILINE)
 
 
 def test_every_lock_file_is_the_one_whose_digest_is_written_beside_its_source() -> None:
-    said = dict(ROW.findall((FOLDER / "README.md").read_text(encoding="utf-8")))
+    listed = dict(ROW.findall((FOLDER / "README.md").read_text(encoding="utf-8")))
     kept = {
         path.relative_to(FOLDER).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in FOLDER.glob("*/*")
         if path.parent.name != "licences"
     }
-    assert said == kept
+    assert listed == kept
     assert len(kept) == 5
 
 

@@ -103,7 +103,7 @@ def copied(django_db_setup: None, django_db_blocker: Any, files: Path) -> Iterat
 def built(copied: bool, kept_for_the_module: None) -> None:
     """Build the organisation once for all tests of the module where it was not copied."""
     if not copied:
-        build.build(now=NOW, said=lambda month: None)
+        build.build(now=NOW, progress=lambda month: None)
 
 
 def person(name: str) -> User:
@@ -218,9 +218,9 @@ def test_what_a_shared_service_gives_is_inherited_by_what_runs_behind_it():
     gateway = SharedService.objects.get(name="Tool gateway")
     states = {one.control.ref: one for one in gateway.control_statuses.select_related("control")}
     behind = Deployment.objects.filter(behind__service=gateway).order_by("number")
-    said = reading.load(behind, today=TODAY)
+    loaded = reading.load(behind, today=TODAY)
     held = {
-        ref: {said.effective(row.server_id, one.control_id, deployment=row.pk) for row in behind}
+        ref: {loaded.effective(row.server_id, one.control_id, deployment=row.pk) for row in behind}
         for ref, one in states.items()
     }
     assert behind.exists()
@@ -319,9 +319,9 @@ def test_nothing_is_later_than_now_and_the_history_is_fourteen_months_long():
 
 def test_what_events_and_snapshots_say_is_what_their_digests_are_of():
     for event in Event.objects.all():
-        said = json.loads(event.body)
+        body = json.loads(event.body)
         assert digest(event.body) == event.digest
-        assert (said["verb"], said["object"]["id"]) == (event.verb, str(event.object_id))
+        assert (body["verb"], body["object"]["id"]) == (event.verb, str(event.object_id))
     for snapshot in Snapshot.objects.all():
         assert digest(snapshot.body) == snapshot.digest
         assert snapshot.score.overall is not None
@@ -397,7 +397,7 @@ def test_a_failed_load_leaves_nothing(monkeypatch):
     monkeypatch.setattr(Diary, "live", lambda *args, **more: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
-        build.build(now=NOW, said=lambda month: None)
+        build.build(now=NOW, progress=lambda month: None)
 
     assert not build.is_loaded()
     assert not Server.objects.exists()
@@ -460,14 +460,14 @@ def test_after_removal_it_is_told_again_from_its_first_day(files):
     months: list[str] = []
     again: list[tuple[Any, ...]] = []
 
-    def said(month: str) -> None:
+    def note_month(month: str) -> None:
         months.append(month)
         if len(months) == MONTHS:
             again.extend(row for row in told(but=before) if row[0] not in OF_LOGINS)
             raise _Enough
 
     with frozen(NOW), pytest.raises(_Enough), transaction.atomic():
-        build.build(now=NOW, said=said)
+        build.build(now=NOW, progress=note_month)
 
     assert (months[0], len(again) > 100) == ("October 2025", True)
     last = max(row[1] for row in again)

@@ -359,7 +359,7 @@ def test_what_a_registry_names_is_what_a_command_starts() -> None:
         "nuget:acme.mcp": ("nuget", "Acme.Mcp", "1.0.0"),
     }
 
-    assert {key: getattr(package_of(*said), "key", None) for key, said in names.items()} == {key: key for key in names}
+    assert {key: getattr(package_of(*row), "key", None) for key, row in names.items()} == {key: key for key in names}
     assert package_of("mcpb", "https://a.example/x.mcpb", "1") is None
     assert address_of("ftp://a.example") is None
 

@@ -85,8 +85,8 @@ class Reports(TestCase):
 
     def test_a_client_that_was_looked_for_and_is_not_there_any_more_has_lost_all(self) -> None:
         self.receive({"fs": FS})
-        said = report_of("LAPTOP-7", [], looked_for=["Cursor"])
-        assert Caller(self.people.alice).post("/discoveries/", **said).status_code == 201
+        report = report_of("LAPTOP-7", [], looked_for=["Cursor"])
+        assert Caller(self.people.alice).post("/discoveries/", **report).status_code == 201
 
         assert self.there() == {"fs": False}
 
@@ -321,9 +321,9 @@ def test_the_command_reads_files_and_homes(tmp_path: Path, capsys: pytest.Captur
     (tmp_path / ".cursor/mcp.json").write_text(json.dumps({"mcpServers": {"fs": FS, "bad": 7}}))
     call_command("discover", str(tmp_path), unit="payments", machine="BUILD-1")
 
-    said = capsys.readouterr().out
-    assert "Report of BUILD-1: 1 servers, 1 of them new and not approved, 0 gone." in said
-    assert "Not read: ~/.cursor/mcp.json bad: It is no object." in said
+    output = capsys.readouterr().out
+    assert "Report of BUILD-1: 1 servers, 1 of them new and not approved, 0 gone." in output
+    assert "Not read: ~/.cursor/mcp.json bad: It is no object." in output
     row = ConfiguredServer.objects.get()
     assert (row.unit, row.machine.label, row.client) == (people.payments, "BUILD-1", "Cursor")
     assert timezone.now() - row.first_seen_at < timedelta(minutes=5)

@@ -62,10 +62,10 @@ def expected(home: Path) -> dict[str, Any]:
 def test_it_prints_what_the_reader_reads_and_no_value(file: Path, home: Path) -> None:
     done = run(file, "--machine", "LAPTOP-7", "--home", str(home))
 
-    said = json.loads(done.stdout)
-    assert said == expected(home)
-    assert {entry["name"] for one in said["files"] for entry in one["entries"]} == {"git", "fs", "crm"}
-    assert [one["unread"] for one in said["files"] if one["unread"]] == [
+    report = json.loads(done.stdout)
+    assert report == expected(home)
+    assert {entry["name"] for one in report["files"] for entry in one["entries"]} == {"git", "fs", "crm"}
+    assert [one["unread"] for one in report["files"] if one["unread"]] == [
         [{"place": "~/.cursor/mcp.json", "name": "bad", "why": "It is no object."}]
     ]
     assert SECRET not in done.stdout
@@ -166,15 +166,15 @@ def listening(
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             heard.append((self.path, self.headers["Authorization"], body))
-            said = json.dumps(answer).encode()
+            payload = json.dumps(answer).encode()
             self.send_response(status)
             if location:
                 self.send_header("Location", location)
-            self.send_header("Content-Length", str(len(said)))
+            self.send_header("Content-Length", str(len(payload)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(payload)
 
-        def log_message(self, *said: Any) -> None:
+        def log_message(self, *args: Any) -> None:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)

@@ -55,10 +55,10 @@ def sends_without_end(handler: Handler, message: Json) -> bool:
 
 def streams_without_end(handler: Handler, message: Json) -> bool:
     handler.begin(200, kind="text/event-stream")
-    said = json.dumps({"jsonrpc": "2.0", "method": "notifications/message", "params": {"data": "x" * 4000}})
+    notification = json.dumps({"jsonrpc": "2.0", "method": "notifications/message", "params": {"data": "x" * 4000}})
     try:
         while not handler.served.stopping.is_set():
-            handler.wfile.write(f"data: {said}\n\n".encode())
+            handler.wfile.write(f"data: {notification}\n\n".encode())
     except OSError:
         pass
     return True
@@ -84,8 +84,8 @@ def answers(result: Any) -> Fault:
     """Return the fault that gives this as the result."""
 
     def fault(handler: Handler, message: Json) -> bool:
-        said = {"jsonrpc": "2.0", "id": message.get("id"), "result": result}
-        handler.send(200, json.dumps(said).encode(), headers={"Mcp-Session-Id": "session-1"})
+        body = {"jsonrpc": "2.0", "id": message.get("id"), "result": result}
+        handler.send(200, json.dumps(body).encode(), headers={"Mcp-Session-Id": "session-1"})
         return True
 
     return fault

@@ -131,8 +131,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def error(self, message: Json, status: int, code: int, words: str) -> None:
         """Answer with an error of JSON-RPC."""
-        said = {"jsonrpc": "2.0", "id": message.get("id"), "error": {"code": code, "message": words}}
-        self.send(status, json.dumps(said).encode())
+        body = {"jsonrpc": "2.0", "id": message.get("id"), "error": {"code": code, "message": words}}
+        self.send(status, json.dumps(body).encode())
 
     def send(self, status: int, body: bytes, *, kind: str = "application/json", headers: Any = None) -> None:
         """Answer."""

@@ -18,8 +18,8 @@ needs_sandbox = pytest.mark.skipif(
 
 def prepared(folder: Path, behaviour: Callable[[], None] | str = "serve", **packaged: Any) -> Packaged:
     """Return a prepared package whose server behaves so."""
-    said: dict[str, Any] = {"registry_type": "npm", "identifier": "@example/weather", "version": "1.2.3"} | packaged
-    made = Packaged(folder=folder, **said)
+    fields: dict[str, Any] = {"registry_type": "npm", "identifier": "@example/weather", "version": "1.2.3"} | packaged
+    made = Packaged(folder=folder, **fields)
     made.place.mkdir(parents=True)
     script = Path(stdio_server.__file__).read_text()
     command = made.place / OWN_COMMAND

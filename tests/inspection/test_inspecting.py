@@ -77,8 +77,8 @@ def test_the_answers_are_kept_as_they_came():
         assert run.raw is not None
         answers = json.loads(store.open_blob(run.raw).read())
         assert [list(one["result"]) for one in answers][1:] == [["tools"]]
-        said = Event.objects.get(verb="run.complete", object_id=run.pk).body
-        assert json.loads(said)["data"]["raw_digest"] == run.raw_digest
+        body = Event.objects.get(verb="run.complete", object_id=run.pk).body
+        assert json.loads(body)["data"]["raw_digest"] == run.raw_digest
 
 
 def test_answers_that_hold_a_credential_are_not_kept():
@@ -130,8 +130,8 @@ def test_only_the_first_failure_in_a_row_is_news():
         for day in (LATER, MUCH_LATER):
             here.look(now=day)
 
-    said = [json.loads(body)["data"]["is_news"] for body in _bodies("run.failed")]
-    assert said == [True, False]
+    news = [json.loads(body)["data"]["is_news"] for body in _bodies("run.failed")]
+    assert news == [True, False]
 
 
 def _bodies(verb: str) -> list[str]:
@@ -360,8 +360,8 @@ def test_a_look_that_cannot_be_taken_is_not_offered_and_says_why(why: str, reaso
         tools = alice.get(f"/servers/{server.pk}/tools/").content.decode()
         assert (tools.count(reason), asking in tools) == (1, False)
         for page, status in ((alice.get(asking), 200), (alice.post(asking), 422)):
-            said = page.content.decode()
-            assert (page.status_code, said.count(reason), "Look now" in said) == (status, 1, False)
+            text = page.content.decode()
+            assert (page.status_code, text.count(reason), "Look now" in text) == (status, 1, False)
         [offer] = [
             one for one in Caller(people.alice).read(f"/servers/{server.pk}/")["steps"] if one["name"] == "inspect"
         ]

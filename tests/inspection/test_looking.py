@@ -93,10 +93,10 @@ def test_without_a_session_each_request_says_all_in_headers_and_body():
         looked(served)
 
     assert served.methods == ["server/discover", "tools/list", "tools/list"]
-    for said, headers in zip(served.asked, served.headers, strict=True):
-        assert headers["mcp-method"] == said["method"]
+    for request, headers in zip(served.asked, served.headers, strict=True):
+        assert headers["mcp-method"] == request["method"]
         assert headers["mcp-protocol-version"] == "2026-07-28"
-        assert said["params"]["_meta"]["io.modelcontextprotocol/clientInfo"]["name"] == "mcp-vendor-risk-register"
+        assert request["params"]["_meta"]["io.modelcontextprotocol/clientInfo"]["name"] == "mcp-vendor-risk-register"
         assert "mcp-session-id" not in headers
     assert served.ended == []
 

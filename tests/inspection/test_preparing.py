@@ -80,8 +80,8 @@ def npm_registry(packed: bytes, address: str, **more: object) -> dict[str, bytes
         "name": "@example/weather", "version": "1.2.3", "bin": "index.js", "hasInstallScript": True,
         "dist": {"tarball": f"{address}weather.tgz", "integrity": integrity},
     } | more  # fmt: skip
-    said = {"name": "@example/weather", "dist-tags": {"latest": "1.2.3"}, "versions": {"1.2.3": version}}
-    return {"/@example/weather": json.dumps(said).encode(), "/weather.tgz": packed}
+    package = {"name": "@example/weather", "dist-tags": {"latest": "1.2.3"}, "versions": {"1.2.3": version}}
+    return {"/@example/weather": json.dumps(package).encode(), "/weather.tgz": packed}
 
 
 def wheel(*, demands: str = "") -> bytes:

@@ -54,14 +54,14 @@ def sarif(*results: dict[str, Any], rules: Any = (), name: str = "Skim", **run: 
     return {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": list(results)} | run]}
 
 
-def result(rule: str = "R1", said: str = "It is so.", **more: Any) -> dict[str, Any]:
+def result(rule: str = "R1", message: str = "It is so.", **more: Any) -> dict[str, Any]:
     where = [{"logicalLocations": [{"name": "look_up"}]}]
-    return {"ruleId": rule, "message": {"text": said}, "locations": where} | more
+    return {"ruleId": rule, "message": {"text": message}, "locations": where} | more
 
 
 def claims(document: Any) -> list[tuple[str, str, str, Severity | None]]:
     read = reading.read(json.dumps(document))
-    return [(one.rule, one.place, one.said, one.severity) for one in read.claims]
+    return [(one.rule, one.place, one.message, one.severity) for one in read.claims]
 
 
 def test_what_cisco_found_is_a_claim_by_analyzer_and_what_it_did_not_scan_is_not_safe():
@@ -144,7 +144,7 @@ def test_several_scanners_in_one_file_are_each_named():
         ({"tools": []}, "", "It is no result of Cisco"),
         ([], "", "It is no result of Cisco"),
         ({"repo": {"name": "a/b/c"}, "checks": []}, "checks", "nothing was assessed"),
-        (sarif(*[result(said=str(n)) for n in range(1500)], runs=0) | {
+        (sarif(*[result(message=str(n)) for n in range(1500)], runs=0) | {
             "runs": [sarif(*[result()] * 1500)["runs"][0] for _twice in range(2)]}, "", f"more than {MOST} results"),
     ],
 )  # fmt: skip

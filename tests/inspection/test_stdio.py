@@ -257,13 +257,13 @@ def test_what_it_wants_and_nobody_names_is_made_up_and_said(tmp_path: Path):
 def test_what_cannot_be_started_says_why(name: str, packaged: dict[str, Any], code: str, tmp_path: Path):
     folder = tmp_path / uuid4().hex
     prepared(folder)
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "registry_type": "npm",
         "identifier": "@example/weather",
         "version": "1.2.3",
         "folder": folder,
     }
-    found = look_at_package(Packaged(**said | packaged))
+    found = look_at_package(Packaged(**fields | packaged))
 
     assert (found.outcome, found.code) == (Run.Status.FAILED, code)
 

@@ -27,12 +27,12 @@ class Command(BaseCommand):
             )
             return
         try:
-            said = build.build(now=timezone.now(), said=self._say)
+            login_table = build.build(now=timezone.now(), progress=self._say)
         except Refused as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write("")
         if not options["no_logins"]:
-            self.stdout.write(said)
+            self.stdout.write(login_table)
 
     def _say(self, month: str) -> None:
         self.stdout.write(f"  {month}", ending="")

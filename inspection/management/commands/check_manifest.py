@@ -35,12 +35,12 @@ class Command(BaseCommand):
         others = [Neighbour(str(path), _parts(_read(path))) for path in options["beside"]]
         agents = [Agent("its agent", tuple(others))] if others else []
         found = table.results(offered.subject(captured, captured.tools, captured.offerings, agents))
-        said = {
+        report = {
             "version": table.VERSION,
             "manifest_digest": captured.digest,
             "checks": [_written(one) for one in found],
         }
-        self.stdout.write(json.dumps(said, indent=2))
+        self.stdout.write(json.dumps(report, indent=2))
         if any(one.hits and one.check.gates for one in found):
             sys.exit(_GATE)
 
@@ -60,7 +60,8 @@ def _parts(captured: manifest.Manifest) -> tuple[offered.Part, ...]:
 
 def _written(one: Result) -> dict[str, Any]:
     hits = [
-        {"place": hit.place, "path": hit.path, "said": hit.said, "excerpt": str(hit.excerpt or "")} for hit in one.hits
+        {"place": hit.place, "path": hit.path, "sentence": hit.sentence, "excerpt": str(hit.excerpt or "")}
+        for hit in one.hits
     ]
     check = one.check
     return {
