@@ -256,13 +256,13 @@ def test_no_nist_control_stands_for_everything() -> None:
 def test_controls_have_the_names_that_nist_gave_them() -> None:
     if not NIST.exists():
         pytest.skip("The list of controls is not part of the repository and not beside this checkout")
-    said = json.loads(NIST.read_text(encoding="utf-8"))
-    names = {row["label"]: row["title"] for row in said}
+    published = json.loads(NIST.read_text(encoding="utf-8"))
+    names = {row["label"]: row["title"] for row in published}
     ours = {control.ref: control for control in framework("nist-sp-800-53").revisions[0].controls}
     parents = {ref: names[ref.partition("(")[0]] for ref in names if "(" in ref}
     whole = {ref: f"{parents[ref]} | {title}" if ref in parents else title for ref, title in names.items()}
     assert {ref: control.title for ref, control in ours.items()} == whole
-    withdrawn = {row["label"] for row in said if row["withdrawn"]}
+    withdrawn = {row["label"] for row in published if row["withdrawn"]}
     assert {ref for ref, control in ours.items() if control.status == "withdrawn"} == withdrawn
 
 

@@ -41,8 +41,8 @@ class Frameworks(TestCase):
 
     def take(self, document: dict[str, Any], **how: Any) -> Framework:
         read = reading.read(json.dumps(document).encode())
-        said: dict[str, Any] = {"by": self.people.alice, "now": NOON} | how
-        return frameworks.take(document=read, **said)
+        arguments: dict[str, Any] = {"by": self.people.alice, "now": NOON} | how
+        return frameworks.take(document=read, **arguments)
 
     def revision(self, version: str, *refs: str, by: User | None = None) -> Framework:
         """Return a revision of the house's rules, imported by olga, unless somebody else is named."""
@@ -196,9 +196,9 @@ class Frameworks(TestCase):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "rules.json"
             path.write_text(json.dumps(catalog(control("a"))))
-            said = StringIO()
-            call_command("import_framework", str(path), "--key", "rules", stdout=said)
-            assert said.getvalue().strip() == "House rules, 2.0: 1 control."
+            output = StringIO()
+            call_command("import_framework", str(path), "--key", "rules", stdout=output)
+            assert output.getvalue().strip() == "House rules, 2.0: 1 control."
             path.write_text(json.dumps(catalog({"id": "a"})))
             with pytest.raises(CommandError, match=r"catalog\.controls\[0\]\.title: a needs a title"):
                 call_command("import_framework", str(path))

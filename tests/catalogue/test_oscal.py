@@ -208,9 +208,9 @@ def test_the_examples_of_nist_are_named_for_what_they_are() -> None:
     examples = sorted(SHARED.glob("examples/*.json"))
     if not examples:
         pytest.skip("The examples are not part of the repository and not beside this checkout")
-    said = []
+    refusals = []
     for path in examples:
         with pytest.raises(DocumentInvalid) as refused:
             reading.read(path.read_bytes())
-        said.append(refused.value.problems[0].message.partition(".")[0])
-    assert said == ["This is an assessment plan", "This is assessment results", "This is a plan of action"]
+        refusals.append(refused.value.problems[0].message.partition(".")[0])
+    assert refusals == ["This is an assessment plan", "This is assessment results", "This is a plan of action"]

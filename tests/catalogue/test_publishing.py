@@ -14,12 +14,12 @@ pytestmark = pytest.mark.django_db
 def test_every_question_of_the_files_is_a_row_with_its_options_and_controls():
     shipped = questionnaire.load()
     sets = [(publishing.SET_KEY, one) for one in shipped.question_sets]
-    for key, said in [*sets, *((publishing.VENDOR_SET_KEY, one) for one in shipped.vendor_sets)]:
-        rows = Question.objects.filter(question_set__key=key, question_set__version=said.version)
+    for key, question_set in [*sets, *((publishing.VENDOR_SET_KEY, one) for one in shipped.vendor_sets)]:
+        rows = Question.objects.filter(question_set__key=key, question_set__version=question_set.version)
         rows = rows.prefetch_related("options", "controls")
-        assert [row.key for row in rows.order_by("position")] == [one.key for one in said.questions]
+        assert [row.key for row in rows.order_by("position")] == [one.key for one in question_set.questions]
         by_key = {row.key: row for row in rows}
-        for one in said.questions:
+        for one in question_set.questions:
             row = by_key[one.key]
             assert [option.key for option in row.options.order_by("position")] == [each.key for each in one.options]
             assert {control.ref for control in row.controls.all()} == set(one.controls), one.key

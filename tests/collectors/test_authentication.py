@@ -47,7 +47,7 @@ def of(found: Look, kind: str) -> Seen:
     return one
 
 
-def said(found: Look) -> dict[str, str]:
+def values_by_kind(found: Look) -> dict[str, str]:
     """Return what was seen, by kind."""
     assert found.outcome == Run.Status.COMPLETE, found.why
     return {one.key.partition(":")[0]: one.value for one in found.seen}
@@ -56,7 +56,7 @@ def said(found: Look) -> dict[str, str]:
 def test_a_remote_as_the_specification_has_it(site: Pages):
     found = look(f"{site.url}/mcp")
 
-    assert said(found) == {
+    assert values_by_kind(found) == {
         "anonymous": "answers 401",
         "made_up_token": "answers 401",
         "metadata": "name who gives tokens",
@@ -75,7 +75,7 @@ def test_who_lists_tools_to_anybody_does_not_refuse_the_anonymous():
     with mcp_server.running() as vendor:
         found = look(vendor.url)
 
-    assert said(found) == {"anonymous": "lists its tools"}
+    assert values_by_kind(found) == {"anonymous": "lists its tools"}
     assert of(found, "anonymous").holds is False
     assert {"tools/call"}.isdisjoint(vendor.methods)
 
@@ -85,7 +85,7 @@ def test_who_begins_with_anybody_and_lists_no_tools_refuses_the_anonymous():
     with mcp_server.running(McpServer(fault=refuses)) as vendor:
         found = look(vendor.url)
 
-    assert said(found) == {"anonymous": "answers 200, and lists no tools"}
+    assert values_by_kind(found) == {"anonymous": "answers 200, and lists no tools"}
     assert of(found, "anonymous").holds is True
 
 
@@ -108,7 +108,7 @@ def test_without_a_word_in_the_challenge_the_usual_place_is_read(site: Pages):
 
 
 @for_each(
-    "document, said",
+    "document, value",
     [
         ({"resource": "https://other.example/mcp"}, "they are of another resource"),
         ({"resource": None}, "they are of another resource"),
@@ -117,12 +117,12 @@ def test_without_a_word_in_the_challenge_the_usual_place_is_read(site: Pages):
     ],
     ids=lambda row: row[0],
 )
-def test_metadata_that_say_something_else_count_for_nothing(site: Pages, document: dict[str, Any], said: str):
+def test_metadata_that_say_something_else_count_for_nothing(site: Pages, document: dict[str, Any], value: str):
     site.put(RESOURCE, resource(site, **document))
     found = look(f"{site.url}/mcp")
 
     metadata = of(found, "metadata")
-    assert (metadata.value, metadata.holds) == (said, False)
+    assert (metadata.value, metadata.holds) == (value, False)
     assert [one for one in found.seen if one.key.startswith("pkce:")] == []
 
 

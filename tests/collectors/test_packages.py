@@ -50,7 +50,7 @@ def of(look: Look, kind: str) -> Seen:
     return found
 
 
-def said(look: Look) -> dict[str, str]:
+def values_by_kind(look: Look) -> dict[str, str]:
     """Return what was seen, by kind."""
     assert look.outcome == Run.Status.COMPLETE, look.why
     return {one.key.partition(":")[0]: one.value for one in look.seen}
@@ -61,7 +61,7 @@ def test_a_package_of_npm_is_seen_whole(registry: Pages):
     sha512 = hashlib.sha512(b"the package").hexdigest()
     look = in_npm(registry)
 
-    assert said(look) == {
+    assert values_by_kind(look) == {
         "exists": "yes",
         "digest": f"sha512:{sha512}",
         "name": "com.example/weather",
@@ -83,7 +83,7 @@ def test_a_package_of_npm_is_seen_whole(registry: Pages):
 def test_a_package_of_pypi_is_seen_whole(registry: Pages):
     look = in_pypi(registry)
 
-    assert said(look) == {
+    assert values_by_kind(look) == {
         "exists": "yes",
         "digest": f"sha256:{documents.SHA256}",
         "name": "com.example/weather",
@@ -231,7 +231,7 @@ def test_a_bad_document_is_not_assessed(registry: Pages, body: bytes, status: in
 def test_strange_members_are_passed_over(registry: Pages):
     strange = documents.npm(dist=[], mcpName=7, deprecated=None) | {"time": [], "maintainers": [1, {}, {"name": "mia"}]}
     look = in_npm(registry, strange)
-    assert said(look)["owners"] == "mia"
+    assert values_by_kind(look)["owners"] == "mia"
     assert of(look, "digest").is_assessed is False
 
 

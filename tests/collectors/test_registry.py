@@ -21,12 +21,12 @@ def look(running: Pages, document: Any, **how: Any) -> Look:
     return registry.look("com.example/weather", ["1.2.3"], base=running.url, fetch=fetch)
 
 
-def official(**said: Any) -> dict[str, Any]:
-    return {"server": {"name": "com.example/weather", "version": "1.2.3"}, "_meta": {OFFICIAL: said}}
+def official(**meta: Any) -> dict[str, Any]:
+    return {"server": {"name": "com.example/weather", "version": "1.2.3"}, "_meta": {OFFICIAL: meta}}
 
 
 @for_each(
-    "said, value, severity",
+    "meta, value, severity",
     [
         ({"status": "active", "statusChangedAt": "2026-01-20T10:00:00Z"}, "active since 2026-01-20", None),
         ({"status": "deprecated", "statusMessage": "Use\nclimate"}, "deprecated: Use climate", Severity.MEDIUM),
@@ -35,8 +35,8 @@ def official(**said: Any) -> dict[str, Any]:
     ],
     ids=lambda row: row[1],
 )  # fmt: skip
-def test_what_the_registry_says_of_a_version(running: Pages, said: Any, value: str, severity: Severity | None):
-    [seen] = look(running, official(**said)).seen
+def test_what_the_registry_says_of_a_version(running: Pages, meta: Any, value: str, severity: Severity | None):
+    [seen] = look(running, official(**meta)).seen
     assert (seen.value, seen.severity) == (value, severity)
     assert (seen.fact, seen.holds) == ("registry_offers", severity is None)
 

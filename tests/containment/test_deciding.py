@@ -33,8 +33,8 @@ class Deciding(TestCase):
         cls.set = approved.set_up()
 
     def asked(self, server: str = NAME, method: str = "tools/call", *, at: Any = NOON, **more: str) -> deciding.Answer:
-        said = {"tool": "look_up"} | more if method == "tools/call" else more
-        return deciding.decide(Asked(server, method, **said), by=self.set.scene.people.alice, now=at)
+        request = {"tool": "look_up"} | more if method == "tools/call" else more
+        return deciding.decide(Asked(server, method, **request), by=self.set.scene.people.alice, now=at)
 
     def reason(self, *args: Any, **more: Any) -> str:
         return self.asked(*args, **more).reason
@@ -243,11 +243,11 @@ class Policies(TestCase):
     def test_an_unknown_server_is_counted_in_the_unit_that_asks_for_it(self) -> None:
         people, name = self.set.scene.people, "com.example/nobody"
         asked = Asked(name, "tools/list")
-        for person, said in (
+        for person, request in (
             (people.alice, asked), (people.eve, asked), (people.eve, asked), (people.ada, asked),
             (people.ada, Asked(name, "tools/list", unit="research")),
         ):  # fmt: skip
-            noting.denied(deciding.decide(said, by=person, now=NOON), now=NOON)
+            noting.denied(deciding.decide(request, by=person, now=NOON), now=NOON)
         rows = Denial.objects.filter(named=name).values_list("unit__code", "times")
         assert dict(rows) == {"payments": 1, "research": 3, None: 1}
         seen = [row.unit for row in Denial.objects.visible_to(people.eve)]

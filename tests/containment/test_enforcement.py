@@ -44,12 +44,12 @@ class Tests(TestCase):
     def setUpTestData(cls) -> None:
         cls.people = cast.assemble()
 
-    def record(self, **said: Any) -> EnforcementTest:
+    def record(self, **changes: Any) -> EnforcementTest:
         facts: dict[str, Any] = {
             "client": "VS Code", "version": "1.109.3", "control": "feed", "how": "Started a server that is not listed.",
             "result": "holds", "tried_on": NOON.date(),
         }  # fmt: skip
-        return enforcement.record(unit=self.people.payments, by=self.people.alice, now=NOON, **facts | said)
+        return enforcement.record(unit=self.people.payments, by=self.people.alice, now=NOON, **facts | changes)
 
     def test_what_does_not_hold_is_told_and_what_holds_is_not(self) -> None:
         self.record()
@@ -62,7 +62,7 @@ class Tests(TestCase):
         assert {file.name for file in clients.FILES} <= set(EnforcementTest.Control.values)
 
     def test_a_day_to_come_and_unknown_words_are_refused(self) -> None:
-        for said, field in (
+        for changes, field in (
             ({"tried_on": NOON.date() + DAY}, "tried_on"),
             ({"control": "telepathy"}, "control"),
             ({"result": "perhaps"}, "result"),
@@ -70,19 +70,19 @@ class Tests(TestCase):
             ({"client": ""}, "client"),
         ):
             with pytest.raises(Refused) as refused:
-                self.record(**said)
+                self.record(**changes)
             assert refused.value.field == field
         assert EnforcementTest.objects.count() == 0
 
     def test_it_is_recorded_and_shown_at_both_doors_and_to_nobody_of_another_unit(self) -> None:
-        said = {
+        body = {
             "unit": str(self.people.payments.pk), "client": "VS Code", "version": "1.109.3", "control": "feed",
             "how": "Started one.", "result": "in_part", "tried_on": "2026-03-01",
         }  # fmt: skip
         with frozen():
-            made = Caller(self.people.alice).post("/enforcement-tests/", **said)
+            made = Caller(self.people.alice).post("/enforcement-tests/", **body)
             assert (made.status_code, made.json()["ref"]) == (201, "ET-1")
-            page = as_(self.people.alice).post("/enforcement-tests/add/", said | {"client": "Copilot"})
+            page = as_(self.people.alice).post("/enforcement-tests/add/", body | {"client": "Copilot"})
             assert page.status_code == 302
             shown = as_(self.people.carol).get("/enforcement-tests/").content.decode()
             theirs = as_(self.people.eve).get("/enforcement-tests/").content.decode()
@@ -146,9 +146,9 @@ class Canary(TestCase):
         assert Asker.objects.filter(kind="canary").count() == canary.TOLD_A_DAY + 5
 
     def test_it_offers_nothing_in_both_eras_of_the_protocol(self) -> None:
-        said = {"_meta": {"io.modelcontextprotocol/clientInfo": {"name": "VS Code", "version": "2"}}}
+        params = {"_meta": {"io.modelcontextprotocol/clientInfo": {"name": "VS Code", "version": "2"}}}
         ask = {"jsonrpc": "2.0", "id": 7}
-        found = self.connect(ask | {"method": "server/discover", "params": said}).json()
+        found = self.connect(ask | {"method": "server/discover", "params": params}).json()
         assert (found["id"], found["result"]["supportedVersions"]) == (7, ["2026-07-28"])
         assert self.connect(ask | {"method": "tools/list"}).json()["result"] == {"tools": []}
         assert self.connect(ask | {"method": "tools/call"}).json()["error"]["code"] == -32601

@@ -44,7 +44,7 @@ def documents(text: str) -> list[Any]:
 
 
 @for_each(
-    "name, said, field",
+    "name, values, field",
     [
         ("a host with a line end", {"egress_hosts": ["api.example.com\nhttp_access allow all"]}, "egress_hosts"),
         ("a host with a blank", {"egress_hosts": ["a.example.com b.example.com"]}, "egress_hosts"),
@@ -67,9 +67,9 @@ def documents(text: str) -> list[Any]:
     ],
     ids=lambda row: row[0],
 )
-def test_what_cannot_be_written_is_refused_with_its_field(name: str, said: dict[str, Any], field: str):
+def test_what_cannot_be_written_is_refused_with_its_field(name: str, values: dict[str, Any], field: str):
     with pytest.raises(ProfileInvalid) as refused:
-        facts.cleaned({**ISOLATION, **said})
+        facts.cleaned({**ISOLATION, **values})
 
     assert refused.value.field == field
 
@@ -185,8 +185,8 @@ def test_toolhive_and_agentgateway_name_hosts_and_tools():
 def test_each_file_says_what_it_was_made_of_and_no_text_breaks_out(name: str, maker: Any):
     plain, hostile = maker.make(WEATHER), maker.make(replace(WEATHER, title=HOSTILE, release=HOSTILE))
 
-    for said in ("AP-3", "1.2.3", "ab" * 32):
-        assert said in plain
+    for words in ("AP-3", "1.2.3", "ab" * 32):
+        assert words in plain
     if name == "squid":
         shapes = [[line for line in text.splitlines() if not line.startswith("#")] for text in (plain, hostile)]
     else:
@@ -242,8 +242,8 @@ class OfAServer(TestCase):
         hosts = ["api.example.com", "*.example.net", "Other.example.org:8443"]
         technical_profiles.write(desk, egress_hosts=hosts, by=alice, now=NOON)
         assert isolating.planned_hosts(self.set.server) == ["api.example.com:443", "other.example.org:8443"]
-        said = {"egress_hosts": ["api.example.com:443"]}
-        isolating.redescribe(self.profile, values=said, by=alice, now=NOON)
+        changes = {"egress_hosts": ["api.example.com:443"]}
+        isolating.redescribe(self.profile, values=changes, by=alice, now=NOON)
         words = (
             f"{desk} connects to *.example.net, other.example.org:8443 by its technical profile, and no rule lets it."
         )

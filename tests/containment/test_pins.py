@@ -22,8 +22,8 @@ def pin(*digests: set[Digest], kind: str = "pypi", name: str = "weather", versio
 
 
 def offered(*files: set[Digest], **more: Any) -> Offered:
-    said = {"kind": "pypi", "name": "weather", "version": "1.2.3", "where": "uv.lock"} | more
-    return Offered(files=tuple(frozenset(file) for file in files), **said)
+    parts = {"kind": "pypi", "name": "weather", "version": "1.2.3", "where": "uv.lock"} | more
+    return Offered(files=tuple(frozenset(file) for file in files), **parts)
 
 
 def a_file(path: str, content: bytes) -> Offered:

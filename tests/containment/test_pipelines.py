@@ -67,7 +67,7 @@ def test_it_fails_where_agents_may_not_use_what_is_deployed(live_server: LiveSer
         pipeline = Pipeline(tmp_path, live_server.url, set_up.gateway())
         pipeline.write("other.tgz", b"another package")
         pipeline.write("tools.json", cast.tools("look_up", "warn").encode())
-        for words, code, said in (
+        for words, code, output in (
             ((ref, "package-lock.json", "tools.json", "--release", "1.2.3"), 0, f"{ref} {NAME}: match."),
             ((NAME, "package-lock.json", "--only", "npm"), 0, "match    npm @example/weather 1.2.3"),
             ((ref, "package-lock.json"), 3, "unknown  tools/list"),
@@ -79,7 +79,7 @@ def test_it_fails_where_agents_may_not_use_what_is_deployed(live_server: LiveSer
             ((ref, "missing.tgz"), 2, "missing.tgz cannot be read: No such file or directory."),
             ((ref, "--artefact", "npm", WEATHER, "abc"), 2, "artefacts[0]: 'abc' is no digest."),
         ):
-            assert_said(pipeline.ask(*words), code, said)
+            assert_said(pipeline.ask(*words), code, output)
         assert_said(pipeline.ask(ref, RISKREGISTER_TOKEN="mvr_none"), 2, "The register refused (401)")
         assert_said(pipeline.ask(ref, RISKREGISTER_URL="http://register.example"), 2, "must begin with https://")
         assert_said(pipeline.ask(ref, RISKREGISTER_URL=f"{live_server.url}/elsewhere"), 2, "The register answered 404")
@@ -96,14 +96,14 @@ def test_it_fails_where_agents_may_not_use_what_is_deployed(live_server: LiveSer
         assert_said(pipeline.run(["bash", "-euo", "pipefail", "-c", script]), 1, "The server is suspended.")
 
 
-def assert_said(found: tuple[int, str], code: int, said: str) -> None:
-    assert (found[0], said in found[1]) == (code, True), found
+def assert_said(found: tuple[int, str], code: int, expected: str) -> None:
+    assert (found[0], expected in found[1]) == (code, True), found
 
 
 def snippet(server: Server, host: str, *, origin: str) -> tuple[Any, str]:
     """Return a snippet as YAML is read, and the lines that it runs."""
-    said = snippets.text(snippets.BY_NAME[host], server, origin=origin)
-    document = yaml.safe_load(said)
+    text = snippets.text(snippets.BY_NAME[host], server, origin=origin)
+    document = yaml.safe_load(text)
     if host == "gitlab":
         [job] = document.values()
         return document, job["script"][0]
@@ -135,15 +135,15 @@ def test_what_is_asked_follows_from_the_packages_of_the_release():
 def test_what_vendors_choose_runs_nothing():
     for evil in ("1.0; curl evil.example", "${{ github.token }}", "1\n  evil: true", "$(id)", "1'\"", "`id`"):
         for host in snippets.BY_NAME:
-            said = snippets.text(snippets.BY_NAME[host], a_server(evil, "npm", name=evil), origin="https://r.example")
-            assert evil not in said, (host, evil)
-            assert "ask_register.py S-12 --only npm package-lock.json --sarif register.sarif" in said
-            assert len(re.findall(r"\$\{\{", said)) == (2 if host == "github" else 0)
+            text = snippets.text(snippets.BY_NAME[host], a_server(evil, "npm", name=evil), origin="https://r.example")
+            assert evil not in text, (host, evil)
+            assert "ask_register.py S-12 --only npm package-lock.json --sarif register.sarif" in text
+            assert len(re.findall(r"\$\{\{", text)) == (2 if host == "github" else 0)
 
 
 def test_the_digest_in_a_snippet_is_that_of_the_script():
-    said = snippets.text(snippets.BY_NAME["gitlab"], a_server("1.2.3"), origin="https://r.example")
-    assert f'echo "{hashlib.sha256(snippets.script()).hexdigest()}  ask_register.py" | sha256sum --check' in said
+    text = snippets.text(snippets.BY_NAME["gitlab"], a_server("1.2.3"), origin="https://r.example")
+    assert f'echo "{hashlib.sha256(snippets.script()).hexdigest()}  ask_register.py" | sha256sum --check' in text
 
 
 def test_the_script_needs_nothing_but_the_standard_library():

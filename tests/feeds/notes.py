@@ -32,8 +32,8 @@ class Notes(Kind):
                 yield piece
                 continue
             try:
-                said = json.loads(piece.data)
-                yield Record(said["id"], said, mark=said["modified"])
+                document = json.loads(piece.data)
+                yield Record(document["id"], document, mark=document["modified"])
             except (ValueError, KeyError, TypeError):
                 yield Bad(piece.name, "It is no note.", excerpt(piece.data))
 

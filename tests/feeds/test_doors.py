@@ -62,12 +62,12 @@ class TestDoors(OfAFeed):
 
     def test_a_feed_that_nothing_fetches_is_not_said_to_be_run_next(self) -> None:
         ada, feeds = as_(self.people.ada), {"place": "https://feeds.example.org/all.zip", "every": 24}
-        said = {"kind": "osv", "name": "Advisories", "where": "address", "silent_after": 72} | feeds
+        form = {"kind": "osv", "name": "Advisories", "where": "address", "silent_after": 72} | feeds
         with self.settings(FETCH_FEEDS="off"):
-            page = ada.post(reverse("web:feed-add"), said, follow=True).content.decode()
+            page = ada.post(reverse("web:feed-add"), form, follow=True).content.decode()
         assert "is added. This installation fetches no feeds." in page
         with self.settings(FETCH_FEEDS="scheduled"):
-            page = ada.post(reverse("web:feed-add"), said | {"name": "Others"}, follow=True).content.decode()
+            page = ada.post(reverse("web:feed-add"), form | {"name": "Others"}, follow=True).content.decode()
         assert "is added. Run it, or upload its first file." in page
 
     def test_the_command_takes_in_a_file_and_says_what_came_of_it(self) -> None:

@@ -235,8 +235,8 @@ class TestStopping(OfAFeed):
     def test_an_alarm_is_news_once(self) -> None:
         self.take([])
         self.take([])
-        said = Event.objects.filter(verb="feed_run.stopped").order_by("pk")
-        assert [one.data["is_news"] for one in said] == [True, False]
+        events = Event.objects.filter(verb="feed_run.stopped").order_by("pk")
+        assert [one.data["is_news"] for one in events] == [True, False]
 
 
 @pytest.mark.engine
@@ -291,8 +291,8 @@ class TestSilence(OfAFeed):
 
         self.feed.refresh_from_db()
         assert (self.feed.silent_since, self.feed.freshness(now=late + 2 * DAY)) == (None, "fresh")
-        said = Event.objects.filter(verb__in=["feed.silent", "feed.back"]).order_by("pk")
-        assert list(said.values_list("verb", flat=True)) == ["feed.silent", "feed.back"]
+        events = Event.objects.filter(verb__in=["feed.silent", "feed.back"]).order_by("pk")
+        assert list(events.values_list("verb", flat=True)) == ["feed.silent", "feed.back"]
 
     def test_a_run_in_vain_is_no_sign_of_life(self) -> None:
         self.take([note(1)])

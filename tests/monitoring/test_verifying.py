@@ -196,16 +196,16 @@ def test_what_comes_back_is_seen_again(server):
 
 
 def test_the_command_names_what_does_not_hold_and_fails(server):
-    said = StringIO()
-    call_command("verify_observations", stdout=said)
-    assert said.getvalue().splitlines()[0].startswith("4 observations and 3 texts of looks compared in ")
-    assert said.getvalue().splitlines()[1] == "The observations hold."
+    output = StringIO()
+    call_command("verify_observations", stdout=output)
+    assert output.getvalue().splitlines()[0].startswith("4 observations and 3 texts of looks compared in ")
+    assert output.getvalue().splitlines()[1] == "The observations hold."
 
     the("b").update(value="good")
-    said = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError, match="1 problems"):
-        call_command("verify_observations", stdout=said)
-    assert said.getvalue().splitlines()[0] == f"BROKEN observation {the('b').get().pk}: {CHANGED}"
+        call_command("verify_observations", stdout=output)
+    assert output.getvalue().splitlines()[0] == f"BROKEN observation {the('b').get().pk}: {CHANGED}"
 
 
 def test_a_look_that_sees_hundreds_asks_and_writes_as_often_as_one_that_sees_few(server):

@@ -53,16 +53,16 @@ def decoded(path: list[str]) -> list[bytes]:
 
 
 def test_checkpoints_are_listed_from_the_newest_and_signed_with_the_key_that_is_said(ada):
-    said = ada.read("/trail/")
+    state = ada.read("/trail/")
     first = ada.read("/trail/checkpoints/", limit=2)
     second = ada.client.get(first["next"]).json()
 
     sizes = [row["size"] for row in (*first["results"], *second["results"])]
     assert sizes == sorted(sizes, reverse=True)
     assert (len(sizes), second["next"]) == (3, None)
-    assert said["key"] == str(signing.signer().verifier)
-    assert said["newest"] == first["results"][0]
-    assert said["check"] is None
+    assert state["key"] == str(signing.signer().verifier)
+    assert state["newest"] == first["results"][0]
+    assert state["check"] is None
     for row in first["results"]:
         assert signing.signer().verifier.has_signed(row["note"])
         assert notes.checkpoint(row["note"]).root.hex() == row["root"]
@@ -74,11 +74,11 @@ def test_an_event_is_proved_to_be_in_each_checkpoint_that_seals_it(ada, tmp_path
 
     for size in sizes:
         proof = ada.read("/trail/inclusion/", event=str(event.pk), size=size)
-        said = notes.checkpoint(proof["checkpoint"])
+        checkpoint = notes.checkpoint(proof["checkpoint"])
         leaf = merkle.leaf_hash(event.body.encode())
         assert proof["body"] == event.body
-        assert said.size == size
-        assert merkle.root_by_inclusion(leaf, proof["position"], size, decoded(proof["path"])) == said.root
+        assert checkpoint.size == size
+        assert merkle.root_by_inclusion(leaf, proof["position"], size, decoded(proof["path"])) == checkpoint.root
 
 
 def test_the_stand_alone_verifier_takes_a_proof_as_it_is_answered(ada, tmp_path):

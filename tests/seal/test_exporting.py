@@ -46,7 +46,7 @@ def notes() -> list[str]:
     return list(Checkpoint.objects.order_by("size").values_list("note", flat=True))
 
 
-def said(message: str) -> str:
+def note_in(message: str) -> str:
     """Return the note in a syslog message."""
     found = SYSLOG.match(message)
     assert found, message
@@ -65,7 +65,7 @@ def test_each_checkpoint_goes_to_syslog_once_over_udp(people, settings):
         exporting.export(now=NOON)
         exporting.export(now=NOON)
 
-        received = [said(server.recv(65_536).decode()) for _ in range(2)]
+        received = [note_in(server.recv(65_536).decode()) for _ in range(2)]
         server.setblocking(False)
         with pytest.raises(BlockingIOError):
             server.recv(1)
@@ -86,7 +86,7 @@ def test_over_tcp_each_message_says_its_length(people, settings):
 
     length, _, message = framed.partition(" ")
     assert int(length) == len(message.encode())
-    assert [said(message)] == notes()
+    assert [note_in(message)] == notes()
 
 
 @contextmanager

@@ -90,8 +90,8 @@ def test_a_trail_that_was_cut_back_under_the_true_key_is_found_by_a_checkpoint_t
     tree = merkle.Frontier()
     for line in body[1:]:
         tree.append(merkle.leaf_hash(json.loads(line)["entry"].encode()))
-    said = Checkpoint(signing.origin(), 4, tree.root())
-    body.append(json.dumps({"checkpoint": signing.signer().sign(said.text)}))
+    checkpoint = Checkpoint(signing.origin(), 4, tree.root())
+    body.append(json.dumps({"checkpoint": signing.signer().sign(checkpoint.text)}))
     shorter.write_text("\n".join(body) + "\n")
 
     assert verify("trail", shorter).returncode == 0
