@@ -44,7 +44,7 @@ def key(row: Model) -> str:
 
 def state_of(declared: AppendOnly | Lifecycle, state: State) -> State:
     """Return what an event says of a row with these fields as plain values: them, or a digest over all of them."""
-    if isinstance(declared, AppendOnly) and declared.in_short:
+    if declared.in_short:
         return {"sha256": digest(canonical(state))}
     return state
 

@@ -66,7 +66,7 @@ def take(
     Control.objects.bulk_create(controls)
     vanished = _vanished(before, controls)
     return Done(made, key=key, revision=made.revision, controls=len(controls), vanished=vanished).and_then(
-        lambda: revising.take_place(before)
+        lambda: revising.take_place(before, by=by, now=now)
     )
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model
 
+from audit.context import SYSTEM
 from catalogue import questionnaire, revising
 from catalogue.models import Control, Framework, MethodologyVersion, Option, Question, QuestionSet
 from riskregister.canonical import canonical, digest
@@ -38,7 +39,7 @@ def publish_catalogue(*, now: datetime) -> QuestionSet:
     catalogue = questionnaire.load()
     for version in methodology.versions():
         _publish_methodology(methodology.load(version), now=now)
-    _publish_frameworks(catalogue.frameworks)
+    _publish_frameworks(catalogue.frameworks, now=now)
     Framework.objects.get_or_create(key=OWN_KEY, revision="", defaults=_OWN)
     for key, sets in ((SET_KEY, catalogue.question_sets), (VENDOR_SET_KEY, catalogue.vendor_sets)):
         for data in sets:
@@ -86,13 +87,13 @@ def _publish_methodology(method: methodology.Methodology, *, now: datetime) -> N
         raise PublishedVersionChanged(f"Methodology {method.version} was published with other numbers.")
 
 
-def _publish_frameworks(frameworks: tuple[questionnaire.Framework, ...]) -> None:
+def _publish_frameworks(frameworks: tuple[questionnaire.Framework, ...], *, now: datetime) -> None:
     for framework in frameworks:
         before = Framework.objects.current().filter(key=framework.key).first()
         # The former revision first: one of each framework is current.
         for revision in sorted(framework.revisions, key=lambda one: one.status == Framework.CURRENT):
             _publish_revision(framework, revision)
-        revising.take_place(before)
+        revising.take_place(before, by=SYSTEM, now=now)
 
 
 def _publish_revision(framework: questionnaire.Framework, revision: questionnaire.Revision) -> None:

@@ -1,13 +1,26 @@
-"""What was accepted because of a statement stays as it was accepted until it ends: guarded by triggers."""
+"""Statements stay as they were made, and what was accepted because of one until that ends: guarded by triggers."""
 
-from composition.models import Suppression
+from composition.models import Statement, Suppression
 from riskregister.guards import Lifecycle, declare
+from vendors.guards import DEMO_SERVER
 
 _DEMO_HIT = (
     "EXISTS (SELECT 1 FROM composition_hit h JOIN vendors_server s ON s.id = h.server_id"
     " WHERE h.id = OLD.hit_id AND s.is_demo)"
 )
+_OF_DEMO_UNIT = (
+    "OLD.server_id IS NULL AND EXISTS (SELECT 1 FROM accounts_unit u WHERE u.id = OLD.unit_id AND u.is_demo)"
+)
 declare(
+    Lifecycle(
+        Statement,
+        "a_statement_keeps_what_it_says",
+        told=("owner",),
+        once=("ended_at", "end_reason"),
+        unless=f"{DEMO_SERVER} OR {_OF_DEMO_UNIT}",
+        # A document makes thousands.
+        in_short=True,
+    ),
     Lifecycle(
         Suppression,
         "a_suppression_does_not_change",

@@ -62,10 +62,11 @@ def record(contract: Contract, *, readings: Sequence[Reading], by: Principal, no
     if len({one.key for one in readings}) < len(readings):
         raise ClauseInvalid("A clause is given twice. Give each once.", field="clauses")
     person = principals.person_of(by)
-    changed = [one.key for one in readings if _write(contract, kept.get(one.key), one, person=person, now=now)]
+    said = [_written(contract, kept.get(one.key), one, person=person, now=now) for one in readings]
+    changed = [one for one in said if one is not None]
     if not changed:
         return Unchanged(contract)
-    done = Done(contract, clauses=sorted(changed))
+    done = Done(contract, clauses=sorted(one.key for one in changed)).made(*changed)
     return done.and_then(lambda: looking.look(contract.vendor, now=now))
 
 
@@ -87,21 +88,21 @@ def cleaned(reading: Reading) -> dict[str, Any]:
         raise ClauseInvalid(f"{clause.title}: {refused.message}", field=reading.key) from refused
 
 
-def _write(contract: Contract, row: Clause | None, reading: Reading, *, person: Any, now: datetime) -> bool:
-    """Return whether something else is said of the clause now."""
+def _written(contract: Contract, row: Clause | None, reading: Reading, *, person: Any, now: datetime) -> Clause | None:
+    """Return the clause as it is written where something else is said of it now; else None."""
     facts = cleaned(reading)
     if reading.seen is not None and reading.seen != version(row):
         title = clause_list.load().clauses[reading.key].title
         raise Conflict(f"Somebody else has recorded {title} meanwhile. Look at it again.", field=reading.key)
     said = row or Clause(contract=contract, key=reading.key)
     if not fields.differing(said, facts):
-        return False
+        return None
     for name, value in facts.items():
         setattr(said, name, value)
     is_read = said.present != Clause.Present.UNKNOWN
     said.checked_by, said.checked_at = (person, now) if is_read else (None, None)
     fields.save_once(said, otherwise=Conflict(fields.AT_ONCE, field=reading.key))
-    return True
+    return said
 
 
 def _facts(row: Clause) -> Mapping[str, Any]:

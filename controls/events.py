@@ -27,6 +27,14 @@ class ShortenedData:
     valid_until: str
 
 
+@dataclass(frozen=True, slots=True)
+class CarriedOverData:
+    """The reference of the control, and the revision of its framework that the status speaks of now."""
+
+    control: str
+    revision: str
+
+
 RESTATED = ("control_status.restated", "control_status.withdrawn")
 
 YOURS = Tell("{label} is yours now", (Who.OWNER,), pace=soon)
@@ -35,6 +43,12 @@ declare(
     EventType("control_status.stated", "Control status stated", silent=ENTERED, data=StatedData, often=True),
     EventType("control_status.restated", "Control status changed", silent=ENTERED, data=StatedData, often=True),
     EventType("control_status.withdrawn", "Control status taken back", silent=ENTERED, data=StatedData),
+    EventType(
+        "control_status.carried_over",
+        "Control status goes with the next revision",
+        silent="The revision is an event of its own; whose control is gone is shown as orphaned.",
+        data=CarriedOverData,
+    ),
     EventType("control_status.handed_over", "Control status handed over", YOURS, data=OwnerData),
     EventType(
         "control_status.shortened",

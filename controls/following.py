@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from accounts import steps
 from accounts.principals import Principal
+from audit import trail
 from catalogue.models import Control, Framework
 from controls.models import ControlStatus, SourcedStatuses
 from controls.models.status import STANDING
@@ -16,19 +16,27 @@ from evidence.models import Evidence
 from riskregister import nouns
 
 
-def superseded(before: Framework, now: Framework) -> None:
-    """Let statuses speak of the controls of the new revision, by their references.
+def superseded(before: Framework, current: Framework, by: Principal, now: datetime) -> None:
+    """Let statuses speak of the controls of the current revision, by their references; the trail says so of each.
 
-    Those of a control that the new revision has no more stay with the former one, and are shown as orphaned; those of
-    one that was gone and is back count again, unless something was stated there since.
+    Those of a control that it has no more stay with the former one, and are shown as orphaned; those of one that was
+    gone and is back count again, unless something was stated there since.
     """
-    ref = Control.objects.filter(pk=OuterRef(OuterRef("control"))).values("ref")
-    counterpart = Control.objects.filter(framework=now, ref=Subquery(ref)).values("pk")[:1]
-    of_former = ControlStatus.objects.filter(control__framework=before)
-    kept = of_former.filter(control__ref__in=Control.objects.filter(framework=now).values("ref"))
-    kept.update(control=Subquery(counterpart))
-    _take_orphans_back(now)
-    _rename_sourced(now)
+    controls = {one.ref: one for one in current.controls.select_related("framework")}
+    rows = ControlStatus.objects.filter(control__in=_former(current, controls))
+    of_former = nouns.hold_all(rows.select_related("control__framework", "server"))
+    taken = {_place(row) for row in ControlStatus.objects.filter(control__framework=current).select_related("control")}
+    moved = []
+    # What counted until now goes before what was orphaned; of that the latest.
+    for row in sorted(of_former, key=lambda row: _standing(row, before), reverse=True):
+        if _place(row) not in taken:
+            taken.add(_place(row))
+            row.control = controls[row.control.ref]
+            moved.append(row)
+    ControlStatus.objects.bulk_update(moved, ["control"], batch_size=500)
+    told = [(row, {"control": row.control.ref, "revision": current.revision}) for row in moved]
+    trail.record_all("control_status.carried_over", told, by=by, at=now)
+    _rename_sourced(current)
 
 
 def evidence_moved(evidence: Evidence, by: Principal, now: datetime) -> None:
@@ -47,34 +55,23 @@ def evidence_moved(evidence: Evidence, by: Principal, now: datetime) -> None:
         steps.record("control_status.shortened", row, by=by, now=now, **what)
 
 
-def _take_orphans_back(now: Framework) -> None:
-    """Let orphaned statuses speak of the controls that this revision has again, in each place the latest."""
-    new = dict(now.controls.values_list("ref", "pk"))
-    taken = {_place(row) for row in ControlStatus.objects.filter(control__framework=now)}
-    refs = dict(_former(now, new).values_list("pk", "ref"))
-    back = []
-    orphans = nouns.hold_all(ControlStatus.objects.filter(control__in=refs))
-    for row in sorted(orphans, key=attrgetter("stated_at", "number"), reverse=True):
-        row.control_id = new[refs[row.control_id]]
-        if _place(row) not in taken:
-            taken.add(_place(row))
-            back.append(row)
-    ControlStatus.objects.bulk_update(back, ["control"], batch_size=500)
+def _standing(row: ControlStatus, before: Framework) -> tuple[Any, ...]:
+    return row.control.framework_id == before.pk, row.stated_at, row.number
 
 
 def _place(row: ControlStatus) -> tuple[Any, ...]:
-    return row.control_id, row.place, row.service_id, row.server_id, row.deployment_id
+    return row.control.ref, row.place, row.service_id, row.server_id, row.deployment_id
 
 
-def _former(now: Framework, refs: Collection[str]) -> "QuerySet[Control]":
+def _former(current: Framework, refs: Collection[str]) -> "QuerySet[Control]":
     """Return the controls that earlier revisions of the framework had under these references."""
-    return Control.objects.filter(framework__key=now.key, ref__in=refs).exclude(framework=now).order_by()
+    return Control.objects.filter(framework__key=current.key, ref__in=refs).exclude(framework=current).order_by()
 
 
-def _rename_sourced(now: Framework) -> None:
+def _rename_sourced(current: Framework) -> None:
     """Let what sources say speak of the controls of the new revision too; of one that it has no more, of the former."""
-    new = dict(now.controls.values_list("ref", "pk"))
-    keys = {pk: new[ref] for pk, ref in _former(now, new).values_list("pk", "ref")}
+    new = dict(current.controls.values_list("ref", "pk"))
+    keys = {pk: new[ref] for pk, ref in _former(current, new).values_list("pk", "ref")}
     changed = []
     # Held: an assessment that becomes final meanwhile writes its own behind this.
     for row in nouns.hold_all(SourcedStatuses.objects.all()):

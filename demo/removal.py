@@ -14,6 +14,7 @@ from accounts.models import Membership, Unit, User
 from assessments.models import Assessment
 from audit import bound_rows, trail
 from composition.models import Inventory
+from contracts.models import Contract
 from demo import logins, rows
 from evidence import store
 from evidence.models import Blob, Evidence, KeptCopy
@@ -81,6 +82,7 @@ def remove(*, by: User, now: datetime) -> Counts:
     removed: dict[str, Any] = {**counts, "people": left}
     first = min(units, key=lambda unit: unit.name)
     trail.record("demo.removed", first, by=by, at=now, gone=gone, **removed)
+    _sign_for_all(by=by, now=now)
     _close_units(by=by, now=now)
     # Foreign keys are looked at when the transaction ends; here the refusal still is a sentence.
     connection.check_constraints()
@@ -163,6 +165,14 @@ def _send_home(cast: list[User], *, by: User, now: datetime) -> int:
     for person in leaving:
         handover.let_go(person, by=by, now=now)
     return len(leaving)
+
+
+def _sign_for_all(*, by: User, now: datetime) -> None:
+    """Let contracts of yours that were signed for a unit that goes be for the whole organisation."""
+    for contract in nouns.hold_all(Contract.objects.filter(for_unit__in=rows.closing_units())):
+        contract.for_unit = None
+        contract.save(update_fields=["for_unit"])
+        trail.record("contract.edited", contract, by=by, at=now, fields=["for_unit"])
 
 
 def _close_units(*, by: User, now: datetime) -> None:

@@ -14,7 +14,15 @@ from accounts.models import Unit, User
 from alerts.models import Alert, AlertRule, Delivery, Message
 from assessments.models import AnswerEvidence
 from assurance.models import Certificate, DueDiligenceItem
-from composition.models import Advisory, ExploitedEntry, Identifier, Inventory, PackageVersion, Vulnerability
+from composition.models import (
+    Advisory,
+    ExploitedEntry,
+    Identifier,
+    Inventory,
+    PackageVersion,
+    Statement,
+    Vulnerability,
+)
 from contracts.models import Clause, Contract
 from controls.models import ControlStatus
 from evidence.models import Evidence
@@ -90,6 +98,12 @@ def requests(cast: list[User]) -> list[UUID]:
     return list(found.values_list("pk", flat=True))
 
 
+def statements() -> list[UUID]:
+    """Return what is said of demo servers, and of closing units as a whole."""
+    found = Statement.objects.filter(Q(server__is_demo=True) | Q(server=None, unit__in=closing_units()))
+    return list(found.values_list("pk", flat=True))
+
+
 def evidence(cast: list[User]) -> list[UUID]:
     """Return the evidence of closing units, and what is of all or of a unit that stays and backs nothing real.
 
@@ -121,7 +135,7 @@ def going(cast: list[User]) -> dict[type[Model], "QuerySet[Any]"]:
         noun.model: tuple((one, True) for one in noun.demo) for noun in nouns.cards()
     }
     conditions |= {Report: (("pk__in", list(reports(cast))),), Evidence: (("pk__in", evidence(cast)),)}
-    conditions |= {ServerRequest: (("pk__in", requests(cast)),)}
+    conditions |= {ServerRequest: (("pk__in", requests(cast)),), Statement: (("pk__in", statements()),)}
     conditions |= {} if is_watching() else {model: (("pk__in", _fed(model)),) for model in _FED}
     known: dict[type[Model], Condition] = {}
     for model in reversed(_leaves_first()):

@@ -122,7 +122,7 @@ class Lifecycle:
     their value; `status` moves as the TRANSITIONS of the model allow. All others are settled when the row is made.
     `unless` is a condition over OLD under which a row may go, `frozen` one under which nothing but the status moves any
     more. `unsaid` are the states that a row goes through without an event, `born` the
-    values that a row has while no event has told it yet.
+    values that a row has while no event has told it yet. `in_short`: events tell such a row with one digest.
     """
 
     model: type[Model]
@@ -135,6 +135,7 @@ class Lifecycle:
     born: Mapping[str, Any] | None = None
     unless: str = NEVER
     frozen: str = NEVER
+    in_short: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a name that is no field: a typing error would leave its column unguarded."""

@@ -7,13 +7,18 @@ from auditlog.models import LogEntry
 from django.db.models import Model
 
 from accounts.models import ApiToken, Membership, Unit, User
+from catalogue.models import Control
 from composition import comparing, hits
-from composition.models import Hit, Suppression
+from composition.models import Hit, Statement, Suppression
 from composition.statements import suppressing
 from composition.statements import taking as statements
 from containment import enforcement, policies
 from containment.models import EnforcementTest, Policy
-from controls.models import TierAcceptance
+from contracts import lifecycle as contracts
+from contracts.clauses import Reading
+from contracts.models import Clause, Contract
+from controls import statuses
+from controls.models import ControlStatus, TierAcceptance
 from controls.tiers import acceptances
 from decisions.models import Approval, Condition, EndNotice, RatingRecord, ServerRating
 from discovery import triage as uses
@@ -32,8 +37,9 @@ from tests.cast import NOON, TODAY, Cast
 from tests.composition import inventories
 from tests.composition.advisories import publish
 from tests.discovery import reports as discovered
+from tests.vendor_contracts import scene as agreed
 from vendors import deployments
-from vendors.models import Package, Release, Remote, Server, Tool
+from vendors.models import Deployment, Package, Release, Remote, Server, Tool, Vendor
 
 DAY = timedelta(days=1)
 LATER = TODAY + 500 * DAY
@@ -45,6 +51,7 @@ def decide(server: Server, people: Cast) -> None:
     accept_lower(server, people)
     suppress(server, people)
     answer(server, people)
+    agree(server, people)
 
 
 def pass_on(server: Server, people: Cast) -> None:
@@ -80,6 +87,10 @@ def suppress(server: Server, people: Cast) -> None:
         justification="vulnerable_code_not_in_execute_path", until=TODAY + 90 * DAY, by=people.alice, now=NOON,
     )  # fmt: skip
     suppressing.accept(Suppression.objects.get(), reason="Seen in the code.", by=people.bob, now=NOON)
+    taken_back = statements.state(
+        Hit.objects.get(), says="under_investigation", reason="We look.", by=people.alice, now=NOON
+    )
+    statements.withdraw(taken_back, reason="We know.", by=people.alice, now=NOON)
 
 
 def answer(server: Server, people: Cast) -> None:
@@ -99,6 +110,20 @@ def answer(server: Server, people: Cast) -> None:
     )  # fmt: skip
     entry = watching.note(server, kind="take_over", title="Taken over", by=alice, now=NOON)
     watching.settle(entry, outcome="Nothing changed.", by=alice, now=NOON)
+
+
+def agree(server: Server, people: Cast) -> None:
+    """Let alice read a contract in force and one that ended, state of a control that it is missing, and end the use."""
+    alice, vendor = people.alice, Vendor.objects.earliest("number")
+    for title in ("Services", "Former services"):
+        agreed.read(people, agreed.in_force(people, vendor, title), Reading("audit_right", present="no"))
+    ended = Contract.objects.get(title="Former services")
+    contracts.end(ended, ended_on=TODAY, reason="It is over.", by=alice, now=NOON)
+    control = Control.objects.get(ref="SR-6", framework__status="current", same_as=None)
+    statuses.state_for_server(server, control=control, state="missing", by=alice, now=NOON)
+    said = {**cast.EXPOSURE, "name": "Trial", "agent": "Trial", "environment": "staging"}
+    trial = deployments.add_deployment(server, **said, by=alice, now=NOON)
+    deployments.end_deployment(trial, on=TODAY, by=alice, now=NOON)
 
 
 def the(model: type[Model], **how: Any) -> Any:
@@ -126,6 +151,26 @@ FORGED = {
     ),
     "a suppression as of a lower risk": lambda: the(Suppression, status="accepted").update(severity=1),
     "a suppression gone": lambda: the(Suppression)._raw_delete("default"),
+    "a statement of something else": lambda: the(Statement).update(says="fixed"),
+    "a statement by another": lambda: the(Statement).update(taken_by=User.objects.get(name="Mia")),
+    "a statement for longer": lambda: the(Statement).exclude(until=None).update(until=LATER),
+    "a statement for all": lambda: the(Statement).update(server=None, release=None, unit=None),
+    "a withdrawn statement that counts again": lambda: the(Statement, status="withdrawn").update(status="in_force"),
+    "a statement gone": lambda: the(Statement, status="withdrawn")._raw_delete("default"),
+    "a control status of another server": lambda: the(ControlStatus).update(
+        server=Server.objects.exclude(control_statuses__state="missing")[0]
+    ),
+    "a control status gone": lambda: the(ControlStatus)._raw_delete("default"),
+    "a contract that holds again": lambda: the(Contract, status="ended").update(status="active", ended_on=None),
+    "a contract that never ended": lambda: the(Contract, status="ended").update(ended_on=TODAY + 9 * DAY),
+    "a contract that ended, in other words": lambda: the(Contract, status="ended").update(ends_on=LATER),
+    "a contract gone": lambda: the(Contract)._raw_delete("default"),
+    "a clause of another contract": lambda: the(Clause, contract__status="active").update(key="exit"),
+    "a clause of a contract that ended": lambda: the(Clause, contract__status="ended").update(present="yes"),
+    "a clause gone": lambda: the(Clause)._raw_delete("default"),
+    "a deployment that never ended": lambda: the(Deployment).exclude(ended_on=None).update(ended_on=None),
+    "a deployment that ended, less exposed": lambda: the(Deployment).exclude(ended_on=None).update(inherent_tier=4),
+    "a deployment gone": lambda: the(Deployment)._raw_delete("default"),
     "a request that was never declined": lambda: the(ServerRequest, status="declined").update(status="asked"),
     "a request declined for another reason": lambda: the(ServerRequest).update(reason="It is dangerous."),
     "a request gone": lambda: the(ServerRequest)._raw_delete("default"),

@@ -1,9 +1,23 @@
-"""What a release is, and what was captured of it, never changes: guarded by triggers, and told by events."""
+"""What a release is, and what was captured of it, never changes, and deployments stay: guarded by triggers, and told by
+events.
+"""
 
 from accounts.models import PartMark
 from riskregister.guards import AppendOnly, Counted, Lifecycle, declare
+from vendors.deployments import DEPLOYMENT_FIELDS
 from vendors.documents.registry_listing import FIELDS
-from vendors.models import Easing, GivenAway, Offering, Package, Release, Remote, Server, ServerSupplier, Tool
+from vendors.models import (
+    Deployment,
+    Easing,
+    GivenAway,
+    Offering,
+    Package,
+    Release,
+    Remote,
+    Server,
+    ServerSupplier,
+    Tool,
+)
 
 DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
 _DEMO_RELEASE = (
@@ -22,6 +36,14 @@ declare(
         unless=DEMO_SERVER,
     ),
     Lifecycle(Package, "a_package_stays_what_it_is", once=("integrity",), unless=_DEMO_RELEASE),
+    Lifecycle(
+        Deployment,
+        "a_deployment_stays_with_its_server",
+        told=(*DEPLOYMENT_FIELDS, "inherent_tier", "tier_reason", "tier_at_best"),
+        once=("ended_on",),
+        frozen="OLD.ended_on IS NOT NULL",
+        unless=DEMO_SERVER,
+    ),
     AppendOnly(Easing, unless=DEMO_SERVER),
     AppendOnly(GivenAway, unless=DEMO_SERVER),
     AppendOnly(Remote, unless=_DEMO_RELEASE, in_short=True),

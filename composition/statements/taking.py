@@ -76,7 +76,7 @@ def take(
     return Done(
         first, form=document.form, author=document.author[:300], sha256=blob.sha256, statements=len(new),
         applied=applied, unmatched=len(new) - applied - rejected, rejected=rejected, superseded=len(gone),
-    )  # fmt: skip
+    ).made(*new)  # fmt: skip
 
 
 @step("statement.made", needs=Capability.WRITE, makes=Statement, reason="reason")

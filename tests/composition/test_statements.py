@@ -143,9 +143,9 @@ class Stating(TestCase):
         return waiting.suppressions_to_accept(person, today=TODAY).count()
 
     def forget(self) -> None:
-        with append_only.lifted(connection, Suppression):
+        with append_only.lifted(connection, Suppression, Statement):
             Suppression.objects.all().delete()
-        Statement.objects.all().delete()
+            Statement.objects.all().delete()
 
     def outcomes(self) -> list[str]:
         return [str(vars(one)["outcome"]) for one in Statement.objects.with_outcome().order_by("number")]

@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from controls import reading
+from controls import reading, statuses
 from controls.models import ControlStatus, SourcedStatuses
 from controls.models.status import TO_DO
 from controls.tiers import measuring, tables, units
@@ -82,7 +82,9 @@ class Measuring(TestCase):
         first, *others, last = (row.shortfalls for row in self.measured())
         assert first is last
         assert first is not others[1]
-        ControlStatus.objects.filter(server=self.servers[3], state="in_place").first().delete()  # type: ignore[union-attr]
+        row = ControlStatus.objects.filter(server=self.servers[3], state="in_place").first()
+        assert row is not None
+        statuses.withdraw(row, reason="It was not so.", by=self.people.alice, now=NOON)
         first, *_, last = (row.shortfalls for row in self.measured())
         assert first != last
 

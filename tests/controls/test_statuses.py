@@ -286,7 +286,7 @@ class Statuses(TestCase):
             server=self.server, source="assessment", origin="A-1", said_on=TODAY,
             said={"in_place": [self.tls.pk, gone.control_id]},
         )  # fmt: skip
-        following.superseded(before, now)
+        following.superseded(before, now, self.people.alice, NOON)
         for row in (kept, gone, from_answers):
             row.refresh_from_db()
         assert (kept.control, kept.is_orphaned) == (new, False)
@@ -326,7 +326,7 @@ class Statuses(TestCase):
             Control(framework=now, ref=ref, title=ref, status="active", position=place)
             for place, ref in enumerate(refs, 1)
         )
-        following.superseded(before, now)
+        following.superseded(before, now, self.people.alice, NOON)
         return now
 
     def test_many_are_read_in_two_statements_and_with_sets_as_one_by_one(self) -> None:

@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import access
 from accounts.access import NotPermitted
 from accounts.models import Membership, Unit, User
 from alerts.models import Alert, AlertRule, Delivery
@@ -35,9 +36,13 @@ from composition.models import (
     Identifier,
     Inventory,
     PackageVersion,
+    Statement,
     Vulnerability,
 )  # fmt: skip
+from composition.statements import taking as statements
 from containment import deciding
+from contracts import agreeing
+from contracts import lifecycle as contracts
 from contracts.models import Contract, LegalProfile
 from controls import reading
 from controls.models import TierAcceptance, TierPlan
@@ -593,6 +598,32 @@ def test_keeps_real_records_beside_it():
 
     assert list(Vendor.objects.all()) == [vendor]
     assert User.objects.get(pk=lena.pk).is_active
+
+
+def test_what_somebody_said_of_a_whole_unit_goes_with_it():
+    lena = person("lena")
+    hit = Hit.objects.filter(server__unit__in=access.of(lena).units_for(access.Capability.WRITE) or ()).earliest("pk")
+    statements.state(hit, says="under_investigation", reason="We look.", scope="unit", by=lena, now=NOW)
+
+    removal.remove(by=person("amara"), now=NOW)
+
+    assert not Statement.objects.exists()
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_contract_of_yours_that_a_unit_of_it_signed_is_for_all_afterwards(is_over):
+    nina = analyst()
+    vendor = relations.register_vendor(name="Ours", kinds=["cloud"], by=nina, now=NOW)
+    unit = Unit.objects.get(code="payments")
+    contract = agreeing.draft(vendor, title="Cloud", for_unit=unit, by=nina, now=NOW)
+    if is_over:
+        contracts.end(contract, ended_on=TODAY, reason="It was not signed.", by=nina, now=NOW)
+    sealing.seal(now=NOW)
+
+    removal.remove(by=person("amara"), now=NOW)
+
+    assert Contract.objects.get().for_unit is None
+    assert checking.check().problems == []
 
 
 def test_the_diary_leaves_the_present_to_whoever_tries_the_register():

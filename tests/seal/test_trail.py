@@ -23,6 +23,10 @@ from assessments.models import Answer, Assessment, Snapshot, Verification
 from audit import bound_rows, trail
 from audit.context import SYSTEM
 from audit.models import Event, Outbox
+from catalogue.models import Control
+from composition.models import Statement
+from contracts.models import Clause, Contract
+from controls.models import ControlStatus
 from decisions.models import Approval, Condition, RatingRecord, ServerRating
 from evidence.models import Evidence
 from findings.models import Finding, FixClaim, RiskAcceptance
@@ -31,11 +35,11 @@ from riskregister.canonical import digest
 from riskregister.ids import uuid7
 from seal import checking, claims, entries, exporting, sealing
 from seal.models import Checkpoint, Leaf, TrailCheck
-from tests import append_only
+from tests import append_only, cast, forgeries
 from tests.cast import NOON
 from tests.reports import scene as reported
 from tests.tables import for_each
-from vendors.models import Release, Server, Tool
+from vendors.models import Deployment, Release, Server, Tool
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 
@@ -49,6 +53,9 @@ def sealed(kept_for_the_module: None, tmp_path_factory: pytest.TempPathFactory) 
         found = reported.build()
         reported.issued(found)
         found.base.another_server()
+        remote = {"type": "streamable-http", "url": "https://mcp.example.com/"}
+        cast.a_release(found.people, "search", text=cast.server_json(remotes=[remote]))
+        forgeries.decide(found.base.server, found.people)
         assert sealing.seal(now=NOON) == Event.objects.count() + LogEntry.objects.count()
         exporting.export(now=NOON)
     return found, folder
@@ -251,6 +258,39 @@ REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
     "a server stopped by a hand": (
         lambda: Server.objects.filter(status="approved").update(status="suspended"),
         "It is suspended, and was approved last.",
+    ),
+    "a deployment less exposed": (
+        lambda: Deployment.objects.update(inherent_tier=4, tier_reason="It only reads."),
+        "It is not as its last event says.",
+    ),
+    "a deployment ended by a hand": (
+        lambda: Deployment.objects.update(ended_on=NOON.date()),
+        "It is not as its last event says.",
+    ),
+    "a statement of something else": (
+        lambda: Statement.objects.update(says="fixed"),
+        "It is not as its last event says.",
+    ),
+    "a statement that counts again": (
+        lambda: Statement.objects.update(status="in_force", ended_at=None),
+        "It is not as its last event says.",
+    ),
+    "a control that is in place": (
+        lambda: ControlStatus.objects.update(state="in_place"),
+        "It is not as its last event says.",
+    ),
+    "a status of another control": (
+        lambda: ControlStatus.objects.update(control=Control.objects.earliest("pk")),
+        "It is not as its last event says.",
+    ),
+    "a contract until another day": (
+        lambda: Contract.objects.update(ends_on=NOON.date()),
+        "It is not as its last event says.",
+    ),
+    "a clause that is there": (lambda: Clause.objects.update(present="yes"), "It is not as its last event says."),
+    "a clause read by nobody": (
+        lambda: Clause.objects.create(contract=Contract.objects.all()[0], key="exit", present="yes"),
+        "It is there, and no event says so.",
     ),
     "a role taken": (lambda: first(Membership).delete(), "It is gone, and no event says so."),
     "a document checked by another": (

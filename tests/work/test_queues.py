@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 from accounts import people
@@ -21,7 +22,7 @@ from decisions.models import RatingOverride
 from findings import acceptance, register, remediation
 from findings.models import FixClaim, RiskAcceptance
 from scoring.scales import Severity
-from tests import cast
+from tests import append_only, cast
 from tests.cast import NOON, TODAY
 from tests.composition.inventories import QS
 from tests.composition.test_statements import Stating
@@ -88,10 +89,15 @@ class Suppressions(Stating):
     def test_what_says_nothing_of_a_version_that_is_there_waits_for_nobody(self) -> None:
         self.seen()
         self.state(by=self.dora)
-        Statement.objects.update(versions=["6.10.0"])
+        self.says_of("6.10.0")
         assert self.offered() == {}
-        Statement.objects.update(versions=["6.10.0", QS.version])
+        self.says_of("6.10.0", QS.version)
         assert self.offered() == {"Bob": 1, "Dora": 1, "Otto": 1}
+
+    def says_of(self, *versions: str) -> None:
+        """Let the statement be of these versions."""
+        with append_only.lifted(connection, Statement):
+            Statement.objects.update(versions=versions)
 
     def test_what_does_not_count_any_more_waits_for_nobody(self) -> None:
         self.seen()
