@@ -11,9 +11,12 @@ from audit import authenticity, bound_rows, context, events
 from audit.models import Event, Outbox
 from riskregister import nouns
 from riskregister.canonical import canonical, digest
+from riskregister.unit_of_work import at_end, may_be_taken_back, unit_of_work
 
 Follower = Callable[[models.Model, models.Model | None, datetime], None]
 _followers: list[Follower] = []
+# So many rows a statement: beside each other they wait for the database once.
+_AT_ONCE = 500
 
 
 def when_recorded(follower: Follower) -> None:
@@ -36,6 +39,7 @@ def record(
 ) -> Event:
     """Write the event "`verb` happened to `obj`" and its outbox row; call it inside the step's transaction.
 
+    All events of a unit of work are written together at its end: each has its key and its digest at once.
     `by` is a person or an Actor; `is_part` says that the mail about another event of the same step tells of it. `rows`
     are further rows that it is about, `gone` the keys (`bound_rows.key`) of those that it took away. `data` is what the
     event's declaration asks for, and is kept in the body. Who may read it, and on whose page it is shown too, says the
@@ -43,19 +47,16 @@ def record(
     events.Undeclared and events.DataInvalid for what no room declared; LookupError for an object without card.
     """
     event = _made(verb, obj, by=by, at=at, reason=reason, rows=rows, gone=gone, data=data)
-    event.save(force_insert=True)
-    Outbox(event=event, is_part=is_part).save(force_insert=True)
+    _write_at_end(Outbox(event=event, is_part=is_part))
     _follow(obj, at=at)
     return event
 
 
 def record_all(verb: str, told: Sequence[tuple[models.Model, Mapping[str, Any]]], *, by: Any, at: datetime) -> None:
-    """Write the same event of many rows, of each with its data: as `record` does of one, in two statements."""
-    events_of = [_made(verb, obj, by=by, at=at, data=data) for obj, data in told]
-    Event.objects.bulk_create(events_of)
-    Outbox.objects.bulk_create(Outbox(event=event) for event in events_of)
-    for obj, _data in told:
-        _follow(obj, at=at)
+    """Write the same event of many rows, of each with its data, as `record` does of one."""
+    with unit_of_work():
+        for obj, data in told:
+            record(verb, obj, by=by, at=at, **data)
 
 
 def _made(
@@ -96,6 +97,18 @@ def _made(
     event.digest = digest(event.body)
     event.mac = authenticity.code_of(event.body)
     return event
+
+
+def _write_at_end(outbox: Outbox) -> None:
+    if may_be_taken_back():
+        _write([outbox])
+    else:
+        at_end("events", outbox, _write, after_others=True)
+
+
+def _write(rows: list[Outbox]) -> None:
+    Event.objects.bulk_create([row.event for row in rows], batch_size=_AT_ONCE)
+    Outbox.objects.bulk_create(rows, batch_size=_AT_ONCE)
 
 
 def _follow(obj: models.Model, *, at: datetime) -> None:

@@ -15,7 +15,7 @@ def recorded(obj: Model, concerns: Model | None, at: datetime) -> None:
     What happens to an escalation itself changes nothing of what waits.
     """
     if not isinstance(obj, Escalation):
-        at_end("escalations", ([one for one in (obj, concerns) if one], at), _look_again)
+        at_end("escalations", ([one for one in (obj, concerns) if one], at), _look_again, after_others=True)
 
 
 def _look_again(events: list[tuple[list[Model], datetime]]) -> None:

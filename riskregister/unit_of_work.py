@@ -3,12 +3,24 @@
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 T = TypeVar("T")
-_Pending = dict[Hashable, tuple[Callable[[list[Any]], object], list[Any]]]
+_Queue = dict[Hashable, tuple[Callable[[list[Any]], object], list[Any]]]
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What is to be done at the end: first, and behind all others; and how many savepoints it began in."""
+
+    savepoints: int
+    first: _Queue = field(default_factory=dict)
+    last: _Queue = field(default_factory=dict)
+
+
 _pending: ContextVar[_Pending | None] = ContextVar("at_the_end", default=None)
 _beginning: ContextVar[Callable[[], object]] = ContextVar("at_the_beginning", default=lambda: None)
 
@@ -23,16 +35,16 @@ def unit_of_work() -> Iterator[None]:
         with transaction.atomic(savepoint=False):
             yield
         return
-    pending: _Pending = {}
     with transaction.atomic():
+        pending = _Pending(_savepoints())
         outside = _pending.set(pending)
         try:
             _beginning.get()()
             yield
             if transaction.get_rollback():
                 raise transaction.TransactionManagementError("A part of this has failed, and with it all of it.")
-            while pending:
-                what, gathered = pending.pop(next(iter(pending)))
+            while waiting := pending.first or pending.last:
+                what, gathered = waiting.pop(next(iter(waiting)))
                 what(gathered)
         finally:
             _pending.reset(outside)
@@ -63,13 +75,25 @@ def beginning_with(what: Callable[[], object]) -> Iterator[None]:
         _beginning.reset(outside)
 
 
-def at_end(key: Hashable, item: T, what: Callable[[list[T]], object]) -> None:
+def at_end(key: Hashable, item: T, what: Callable[[list[T]], object], *, after_others: bool = False) -> None:
     """Let `what` be called once for this key at the end of the unit of work, with all items that were given for it.
 
-    Outside of one it is called now.
+    Of those `after_others` it is called when nothing else is left to do. Outside of a unit of work it is called now.
     """
     pending = _pending.get()
     if pending is None:
         what([item])
-    else:
-        pending.setdefault(key, (what, []))[1].append(item)
+        return
+    waiting = pending.last if after_others else pending.first
+    waiting.setdefault(key, (what, []))[1].append(item)
+
+
+def may_be_taken_back() -> bool:
+    """Return whether what is written now is taken back where a part fails, and the unit of work goes on without it."""
+    pending = _pending.get()
+    return pending is not None and _savepoints() > pending.savepoints
+
+
+def _savepoints() -> int:
+    # Parts have none of their own, which the connection notes as None.
+    return sum(one is not None for one in connection.savepoint_ids)

@@ -13,6 +13,7 @@ from audit import events, trail
 from audit.context import SYSTEM
 from audit.events import DataInvalid, EventType, Tell, Undeclared, Who
 from audit.models import Event, Outbox
+from riskregister.unit_of_work import unit_of_work
 from tests.architecture import STEP, Module, modules
 from tests.cast import NOON, assemble
 
@@ -253,3 +254,22 @@ class TestTheTrail:
 
         assert Event.objects.get(pk=said.pk).data == {"role": "analyst", "unit": None}
         assert Outbox.objects.get(event=said).is_part
+
+    def test_it_writes_the_events_of_a_unit_of_work_together(self, django_assert_num_queries):
+        cast = assemble()
+        # A savepoint and its release, the events and that they wait to be told, and what escalates about their objects.
+        with django_assert_num_queries(5), unit_of_work():
+            for person in (cast.alice, cast.bob):
+                trail.record("role.given", person, by=SYSTEM, at=NOON, role="analyst", unit=None)
+
+    def test_it_keeps_nothing_of_what_was_taken_back_while_the_rest_goes_on(self):
+        cast = assemble()
+        before = Event.objects.count()
+        with unit_of_work():
+            trail.record("role.given", cast.alice, by=SYSTEM, at=NOON, role="analyst", unit=None)
+            with transaction.atomic():
+                trail.record("role.given", cast.bob, by=SYSTEM, at=NOON, role="analyst", unit=None)
+                transaction.set_rollback(True)
+
+        assert Event.objects.count() == before + 1
+        assert Event.objects.order_by("pk").last().object_id == cast.alice.pk

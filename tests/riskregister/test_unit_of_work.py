@@ -8,7 +8,7 @@ from django.db.transaction import TransactionManagementError
 from django.test import TestCase, TransactionTestCase
 
 from accounts.models import Unit
-from riskregister.unit_of_work import at_end, unit_of_work, unit_of_work_done_again
+from riskregister.unit_of_work import at_end, may_be_taken_back, unit_of_work, unit_of_work_done_again
 
 
 def open_unit(code: str) -> Unit:
@@ -35,6 +35,30 @@ class AUnitOfWork(TestCase):
         with unit_of_work():
             at_end("first", "a", first)
         assert done == ["a", "b"]
+
+    def test_what_comes_after_others_is_done_once_when_nothing_else_is_left(self):
+        done: list[str] = []
+
+        def first(items: list[str]) -> None:
+            done.extend(items)
+            at_end("last", "d", done.extend, after_others=True)
+            at_end("second", "b", done.extend)
+
+        with unit_of_work():
+            at_end("last", "c", lambda items: done.append("".join(items)), after_others=True)
+            at_end("first", "a", first)
+        assert done == ["a", "b", "cd"]
+
+    def test_tells_whether_a_savepoint_may_take_back_what_is_written(self):
+        assert not may_be_taken_back()
+        with unit_of_work():
+            with unit_of_work():
+                assert not may_be_taken_back()
+            with transaction.atomic():
+                assert may_be_taken_back()
+                with unit_of_work():
+                    assert may_be_taken_back()
+            assert not may_be_taken_back()
 
     def test_outside_of_one_it_is_done_at_once(self):
         done: list[list[str]] = []
