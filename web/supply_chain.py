@@ -66,8 +66,8 @@ def _region(request: MemberRequest, page: Mapping[str, Any]) -> HttpResponse:
 def _figures(request: MemberRequest, *, now: datetime) -> dict[str, Any]:
     user, today = request.user, timezone.localdate(now)
     _units, unit = units_of(request)
-    open_now = kept.figures(user, unit=unit, today=today).vulnerabilities
-    found = health.health(user, unit=unit)
+    counted = kept.figures(user, unit=unit, today=today)
+    open_now, found = counted.vulnerabilities, health.health(user, counted.levels, unit=unit)
     return {
         "now": now,
         "is_unseen_unit": names_unseen_unit(request, unit),

@@ -31,7 +31,8 @@ from findings.models.finding import FindingQuerySet
 from findings.models.remediation import RiskAcceptanceQuerySet
 from scoring import deadlines
 from vendors.models import Server
-from work.sums import Lowest, Sums
+from work.sums import LevelsCell, Lowest, Sums
+from work.supply_chain.lists import counting_of
 
 # The upper ends, in days, of the age groups of findings; the last group has none.
 AGE_GROUPS = (30, 60, 90)
@@ -57,6 +58,7 @@ def of_units(units: Collection[UUID], *, today: date) -> dict[UUID, Sums]:
     """Return the sums over what is of each unit by itself; not what is about vendors, which several can share."""
     found, of = ByUnit(), {"unit__in": units}
     servers(Server.objects.filter(**of).exclude(status__in=Server.OUT_OF_USE), found, today=today)
+    levels(Server.objects.filter(**of), found)
     scores(ServerRating.objects.filter(server__unit__in=units).exclude(server__status__in=Server.OUT_OF_USE), found)
     findings(Finding.objects.filter(**of), found, today=today)
     vulnerabilities(Finding.objects.filter(**of), found, today=today)
@@ -89,6 +91,20 @@ def servers(rows: QuerySet[Server], found: ByUnit, *, today: date) -> None:
     )
     for unit, tier, residual, used, *counts in counted:
         found[unit].add_servers((tier, residual, used), (counts[0], counts[1], counts[2]))
+
+
+def levels(rows: QuerySet[Server], found: ByUnit) -> None:
+    """Count those that count by how they stand on the levels of the supply chain; one statement."""
+    stand = counting_of(rows).order_by().annotate(
+        has_exploited=Case(When(levels__exploited__gt=0, then=Value(1)), default=Value(0)),
+        has_malicious=Case(When(levels__malicious__gt=0, then=Value(1)), default=Value(0)),
+    )  # fmt: skip
+    columns = ("levels__package", "levels__ecosystem", "levels__inspection", "has_exploited", "has_malicious")
+    for unit, package, ecosystem, inspection, exploited, malicious, count in stand.values_list(
+        "unit_id", *columns
+    ).annotate(n=Count("pk")):
+        cell = LevelsCell(package, ecosystem, inspection, bool(exploited), bool(malicious))
+        found[unit].levels[cell] += count
 
 
 def scores(rows: QuerySet[ServerRating], found: ByUnit) -> None:

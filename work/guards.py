@@ -3,12 +3,13 @@
 How servers stood on a day stays as it was written then.
 """
 
+from accounts.models import PartMark
 from composition.models import Comparison, Inventory
 from findings.models import Finding
 from monitoring.models import Observation, Run
 from riskregister.guards import AppendOnly, Counted, declare
 from vendors.models import Release, Server
-from work.models import HealthDay, LevelMark
+from work.models import HealthDay, LevelMark, ServerLevels
 
 _OF_SERVER = ("{row}.server_id",)
 _LEVELS = "levels"
@@ -30,4 +31,11 @@ declare(
     Counted(Run, LevelMark, ("status", "ended_at"), _OF_SERVER, name=_LEVELS),
     Counted(Observation, LevelMark, ("is_seen", "severity", "is_assessed", "finding"), _OF_SERVER, name=_LEVELS),
     Counted(Finding, LevelMark, ("status", "severity"), _OF_SERVER, name=_LEVELS),
+    # The other way round: how servers stand is in the figures that are kept of their unit.
+    Counted(
+        ServerLevels,
+        PartMark,
+        ("package", "ecosystem", "inspection", "exploited", "malicious"),
+        ("(SELECT s.unit_id FROM vendors_server s WHERE s.id = {row}.server_id)",),
+    ),
 )

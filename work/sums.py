@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -19,19 +19,33 @@ class Lowest:
     server: UUID
 
 
+class LevelsCell(NamedTuple):
+    """How servers stand that stand alike: the state on each level that is kept, and whether there is something
+    exploited, and something malicious, among their packages.
+    """
+
+    package: str
+    ecosystem: str
+    inspection: str
+    exploited: bool
+    malicious: bool
+
+
 @dataclass(slots=True)
 class Sums:
     """Sums over some rows of a register.
 
     `servers` has how many there are, are approved and are worse than approved, by tier, residual risk and whether they
-    are in use; `findings` those being fixed by owner, severity, whether they are late, and age group; `opened` and
-    `closed` findings by month; `vulnerabilities` those in packages that are being fixed by severity, where they stand
-    against their due day, and age group, `found_lately` how many were found within a week, and `mended` how many were
-    closed within 90 days by severity, with the seconds that took together; `scores` the sum of the known scores of a
-    dimension and how many there are.
+    are in use; `levels` how many there are by how they stand on the levels of the supply chain; `findings` those being
+    fixed by owner, severity, whether they are late, and age group; `opened` and `closed` findings by month;
+    `vulnerabilities` those in packages that are being fixed by severity, where they stand against their due day, and
+    age group, `found_lately` how many were found within a week, and `mended` how many were closed within 90 days by
+    severity, with the seconds that took together; `scores` the sum of the known scores of a dimension and how many
+    there are.
     """
 
     servers: dict[tuple[int, str, bool], tuple[int, int, int]] = field(default_factory=dict)
+    levels: Counter[LevelsCell] = field(default_factory=Counter)
     findings: Counter[tuple[UUID | None, int, bool, int]] = field(default_factory=Counter)
     opened: Counter[int] = field(default_factory=Counter)
     closed: Counter[int] = field(default_factory=Counter)
@@ -47,6 +61,7 @@ class Sums:
         """Take in the sums over other rows."""
         for cell, counts in other.servers.items():
             self.add_servers(cell, counts)
+        self.levels += other.levels
         self.findings += other.findings
         self.opened += other.opened
         self.closed += other.closed
@@ -82,6 +97,7 @@ class Sums:
         """Return the same as JSON has it."""
         return {
             "servers": [[*cell, *counts] for cell, counts in self.servers.items()],
+            "levels": [[*cell, n] for cell, n in self.levels.items()],
             "findings": [[owner and owner.hex, *rest, n] for (owner, *rest), n in self.findings.items()],
             "opened": list(self.opened.items()),
             "closed": list(self.closed.items()),
@@ -99,6 +115,7 @@ def read(said: dict[str, Any]) -> Sums:
     """Return sums from what `Sums.plain` said."""
     return Sums(
         servers={(tier, residual, used): tuple(counts) for tier, residual, used, *counts in said["servers"]},
+        levels=Counter({LevelsCell(*cell): n for *cell, n in said["levels"]}),
         findings=Counter(
             {(owner and UUID(owner), severity, late, age): n for owner, severity, late, age, n in said["findings"]}
         ),

@@ -16,18 +16,19 @@ from scoring.deadlines import written
 from work import counting, overview, sums
 from work.counting import ByUnit
 from work.overview import DimensionFigures, FindingFigures, Occasions, ServerFigures, VulnerabilityFigures
-from work.sums import Sums
+from work.sums import LevelsCell, Sums
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the tiles are read from, and the five dimensions."""
+    """What the tiles are read from, the five dimensions, and servers by how they stand in the supply chain."""
 
     servers: ServerFigures
     findings: FindingFigures
     occasions: Occasions
     dimensions: list[DimensionFigures]
     vulnerabilities: VulnerabilityFigures
+    levels: Mapping[LevelsCell, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def figures(user: Any, *, unit: Unit | None, today: date) -> Figures:
     found, servers = ByUnit(), overview.servers_counted(user, unit=unit)
     reviews, accepted = Review.objects.visible_to(user), RiskAcceptance.objects.visible_to(user)
     counting.servers(servers, found, today=today)
+    counting.levels(servers, found)
     counting.scores(ServerRating.objects.filter(server__in=servers), found)
     counting.findings(overview.findings_of(user, unit=unit), found, today=today)
     counting.vulnerabilities(overview.findings_of(user, unit=unit), found, today=today)
@@ -126,6 +128,7 @@ def figures_of(counted: Sums, *, today: date) -> Figures:
         occasions=overview.occasion_figures(counted, today=today),
         dimensions=overview.dimension_figures(counted),
         vulnerabilities=overview.vulnerability_figures(counted),
+        levels=counted.levels,
     )
 
 

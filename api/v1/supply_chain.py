@@ -208,8 +208,8 @@ class SupplyChainView(_Listed, Door):
 
     def _figures(self, request: Request, *, now: datetime) -> dict[str, Any]:
         user, today, unit = self.person, timezone.localdate(now), self._unit(request)
-        open_now = kept.figures(user, unit=unit, today=today).vulnerabilities
-        found = health.health(user, unit=unit)
+        counted = kept.figures(user, unit=unit, today=today)
+        open_now, found = counted.vulnerabilities, health.health(user, counted.levels, unit=unit)
         tiles = health.of_tiles(found, open_now, today=today)
         return {
             "as_of": now,

@@ -58,8 +58,8 @@ class Watched:
 
 def watched(unit: Unit | None, *, now: datetime, today: date) -> Watched:
     """Return how the servers that count are watched. Their levels were brought up to date before."""
-    found = health.health(SYSTEM, unit=unit)
-    open_now = tiles.figures(SYSTEM, unit=unit, today=today).vulnerabilities
+    counted = tiles.figures(SYSTEM, unit=unit, today=today)
+    open_now, found = counted.vulnerabilities, health.health(SYSTEM, counted.levels, unit=unit)
     return Watched(
         servers=found.servers,
         levels=tuple(

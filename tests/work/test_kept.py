@@ -21,6 +21,7 @@ from tests.tables import for_each
 from tests.work import figures
 from vendors.models import Server, ServerSupplier
 from work import kept, tiles
+from work.models import ServerLevels
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 A_SERVER = {
@@ -71,6 +72,13 @@ def first(model: Any) -> Any:
     return model.objects.filter(pk=model.objects.order_by("pk").values_list("pk", flat=True)[0])
 
 
+def levels(people: figures.People, **facts: int) -> ServerLevels:
+    of = Server.objects.order_by("pk")[0]
+    return ServerLevels.objects.create(
+        server=of, package="affected", ecosystem="unknown", inspection="clear", rank=121, **facts
+    )
+
+
 CHANGES: dict[str, Callable[[figures.People], object]] = {
     "a finding is worse": lambda people: first(Finding).update(severity=1),
     "a finding is closed": lambda people: Finding.objects.update(status="closed", closed_at=NOON),
@@ -88,6 +96,8 @@ CHANGES: dict[str, Callable[[figures.People], object]] = {
     "a server loses its vendor": lambda people: ServerSupplier.objects.all().delete(),
     "a server got worse": lambda people: first(ServerRating).update(worse_since=NOON),
     "a server has scores": lambda people: ServerRating.objects.update(provenance_percent="41.25", residual_rank=2),
+    "a server has levels": levels,
+    "a server has something malicious": lambda people: levels(people, malicious=1),
     "an approval is withdrawn": lambda people: first(Approval).update(status="withdrawn"),
     "a review is done": lambda people: first(Review).update(status="done"),
     "a review is due later": lambda people: Review.objects.update(due_on=F("due_on") + timedelta(days=30)),
@@ -111,6 +121,20 @@ def test_a_change_is_seen_in_what_is_shown(people):
     Finding.objects.filter(unit=people.units[0]).update(status="closed", closed_at=NOON)
 
     assert (before, shown(people.manager, None).findings.overdue) == (2, 1)
+
+
+def test_a_server_that_stands_otherwise_than_when_it_was_counted_is_counted_so(people):
+    row = levels(people)
+    before = shown(people.manager, None).levels
+    ServerLevels.objects.filter(pk=row.pk).update(package="clear", rank=500)
+    after = shown(people.manager, None).levels
+    ServerLevels.objects.all().delete()
+
+    assert [{cell.package: n for cell, n in found.items()} for found in (before, after)] == [
+        {"affected": 1},
+        {"clear": 1},
+    ]
+    assert not shown(people.manager, None).levels
 
 
 def test_counted_anew_is_only_what_has_changed(people):

@@ -21,7 +21,8 @@ from composition.models import Component, Inventory
 from landscape.models import UseCase, UseCaseDeployment
 from vendors import repositories
 from vendors.models import Remote, Server, ServerSupplier, SubProcessor, Vendor
-from work.supply_chain import health, packages
+from work.supply_chain import packages
+from work.supply_chain.lists import counted
 
 CRITICAL_TIERS = (1, 2)
 VENDOR, HOST, MAINTAINER, PACKAGE = "vendor", "host", "maintainer", "package"
@@ -88,7 +89,7 @@ class Share:
 
 def approved(user: Any, *, unit: Unit | None) -> "QuerySet[Server]":
     """Return the servers that are counted."""
-    return health.servers(user, unit=unit).filter(status=Server.Status.APPROVED)
+    return counted(user, unit=unit).order_by().filter(status=Server.Status.APPROVED)
 
 
 def loads(kind: str, user: Any, *, unit: Unit | None) -> list[Load]:

@@ -17,7 +17,8 @@ from composition.models import Component, Hit
 from riskregister import looks, plurals
 from scoring.scales import Severity
 from vendors.models import Release, Server, ServerSupplier, Vendor
-from work.supply_chain import facts, health, levels, packages
+from work.supply_chain import facts, levels, packages
+from work.supply_chain.lists import counted
 
 VENDOR, SERVER, RELEASE, PACKAGE, REST = "vendor", "server", "release", "package", "rest"
 COLUMNS = {VENDOR: "Vendor", SERVER: "Server", RELEASE: "Release", PACKAGE: "Package"}
@@ -92,7 +93,7 @@ def of_vendor(vendor: Vendor, user: Any) -> Map:
     """Return the map of one vendor: the servers behind which it stands, worst first, and what hits their packages."""
     drawn = Map()
     box = drawn.put(_vendor(vendor, ""))
-    rows = health.servers(user, unit=None).filter(suppliers__vendor=vendor).distinct()
+    rows = counted(user).order_by().filter(suppliers__vendor=vendor).distinct()
     servers = list(
         rows.select_related("unit", "levels", "pinned_release").order_by("levels__rank", "pk")[: SERVERS + 1]
     )

@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-
 from accounts import belonging
 from accounts.models import Unit
 from escalations.models import Escalation
@@ -15,11 +13,11 @@ from findings.models import Finding
 from riskregister import looks, plurals
 from scoring import assurance
 from scoring.scales import Severity
-from vendors.models import Server
 from work import counting, tiles
 from work.overview import VulnerabilityFigures
+from work.sums import LevelsCell
 from work.supply_chain import levels
-from work.supply_chain.lists import SIGNALS, counted
+from work.supply_chain.lists import SIGNALS
 from work.tiles import Tile
 
 # The findings that tell of vulnerabilities in packages, in the words of their list.
@@ -67,27 +65,27 @@ class Health:
         )
 
 
-def health(user: Any, *, unit: Unit | None) -> Health:
-    """Return how what the person sees stands, or one unit of it; five statements, whatever there is."""
-    rows, of_unit = servers(user, unit=unit), tiles.in_words(user, unit=unit)
-    signals = {f"_{word}": Count("pk", filter=Q(**{f"levels__{word}__gt": 0})) for word in SIGNALS}
-    sums = rows.aggregate(_n=Count("pk"), **signals)
-    parts = [part for level in levels.KEPT for part in _parts(rows, level, of_unit)]
+def health(user: Any, counted: Mapping[LevelsCell, int], *, unit: Unit | None) -> Health:
+    """Return how what the person sees stands, or one unit of it, from the `levels` of its figures; one statement."""
+    of_unit = tiles.in_words(user, unit=unit)
     return Health(
-        sums["_n"], parts, sums["_exploited"], sums["_malicious"], _unacknowledged(user, unit=unit), of_unit
-    )  # fmt: skip
+        sum(counted.values()),
+        [part for level in levels.KEPT for part in _parts(counted, level, of_unit)],
+        _with(counted, "exploited"),
+        _with(counted, "malicious"),
+        _unacknowledged(user, unit=unit),
+        of_unit,
+    )
 
 
-def servers(user: Any, *, unit: Unit | None) -> QuerySet[Server]:
-    """Return the servers that are counted: of the unit, or of all that the person sees."""
-    rows = counted(user).order_by()
-    return rows.filter(unit=unit) if unit else rows
+def _with(counted: Mapping[LevelsCell, int], signal: str) -> int:
+    return sum(n for cell, n in counted.items() if getattr(cell, signal))
 
 
-def _parts(rows: QuerySet[Server], level: str, of_unit: Mapping[str, str]) -> Iterable[Part]:
-    found = dict(rows.values_list(f"levels__{level}").annotate(_n=Count("pk")))
-    for state in looks.kinds()[f"{level} level"]:
-        yield Part(level, str(state), found.get(str(state), 0), {level: str(state), **of_unit})
+def _parts(counted: Mapping[LevelsCell, int], level: str, of_unit: Mapping[str, str]) -> Iterable[Part]:
+    for state in map(str, looks.kinds()[f"{level} level"]):
+        count = sum(n for cell, n in counted.items() if getattr(cell, level) == state)
+        yield Part(level, state, count, {level: state, **of_unit})
 
 
 def _unacknowledged(user: Any, *, unit: Unit | None) -> int:

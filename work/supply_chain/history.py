@@ -10,18 +10,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts import belonging
 from accounts.models import Unit
 from scoring.scales import Severity
-from vendors.models import Server
 from work import counting
 from work.models import HealthDay, ServerLevels
 from work.sums import Sums
 from work.supply_chain import levels
-from work.supply_chain.lists import SIGNALS, counting_of
+from work.supply_chain.lists import SIGNALS
 
 # What is drawn at most.
 SHOWN = timedelta(days=90)
@@ -55,20 +53,15 @@ def take(*, now: datetime) -> int:
 
 
 def _counted(units: Sequence[UUID], *, today: date) -> dict[UUID, dict[str, int]]:
-    sums = {f"{level}_{state}": Count("pk", filter=Q(**{f"levels__{level}": state}))
-            for level in levels.KEPT for state in ServerLevels.State.values}  # fmt: skip
-    sums |= {f"_{word}": Count("pk", filter=Q(**{f"levels__{word}__gt": 0})) for word in SIGNALS}
-    current = counting_of(Server.objects.filter(unit__in=units))
-    found: dict[UUID, Any] = {
-        row["unit"]: row for row in current.order_by().values("unit").annotate(servers=Count("pk"), **sums)
-    }
-    open_now = counting.of_units(units, today=today)
-    return {unit: _figures(found.get(unit) or {}, open_now[unit]) for unit in units}
+    return {unit: _figures(sums) for unit, sums in counting.of_units(units, today=today).items()}
 
 
-def _figures(row: Mapping[str, int], sums: Sums) -> dict[str, int]:
-    figures = dict.fromkeys(FIGURES, 0) | {name: count for name, count in row.items() if name in FIGURES}
-    figures |= {name: row.get(f"_{name}", 0) for name in SIGNALS}
+def _figures(sums: Sums) -> dict[str, int]:
+    figures = dict.fromkeys(FIGURES, 0)
+    for cell, count in sums.levels.items():
+        told = [f"{level}_{getattr(cell, level)}" for level in levels.KEPT]
+        for name in ("servers", *told, *(signal for signal in SIGNALS if getattr(cell, signal))):
+            figures[name] += count
     for (severity, due, _age), count in sums.vulnerabilities.items():
         figures["vulnerabilities"] += count
         figures[f"vulnerabilities_{Severity(severity).word}"] += count

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.filters import UnitKey
+from accounts.models import Unit
 from riskregister import looks
 from riskregister.filters import Choice, Key, One, Searchable
 from riskregister.lists import Column, Kind, List, Where
@@ -61,9 +62,10 @@ class SupplyChainFilters(Searchable):
         return rows.filter(Exists(ServerSupplier.objects.filter(server=OuterRef("pk"), vendor=value)))
 
 
-def counted(user: Any) -> QuerySet[Server]:
-    """Return the servers that are shown: those that the person sees and that count."""
-    return counting_of(Server.objects.visible_to(user))
+def counted(user: Any, *, unit: Unit | None = None) -> QuerySet[Server]:
+    """Return the servers that are shown: those that the person sees and that count, or of them those of a unit."""
+    rows = counting_of(Server.objects.visible_to(user))
+    return rows.filter(unit=unit) if unit else rows
 
 
 def counting_of(servers: QuerySet[Server]) -> QuerySet[Server]:
