@@ -272,4 +272,4 @@ class TestTheTrail:
                 transaction.set_rollback(True)
 
         assert Event.objects.count() == before + 1
-        assert Event.objects.order_by("pk").last().object_id == cast.alice.pk
+        assert Event.objects.order_by("-pk")[0].object_id == cast.alice.pk
