@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 from accounts.steps import Step
 from api import offers
 from api.fields import Body, Text
+from api.steps import in_body
 from riskregister import versions
 
 _LONGEST = 1000
@@ -26,9 +27,9 @@ class Version(Text):
 
 
 def edits(view: type[Any]) -> tuple[Step[Any, Any], ...]:
-    """Return the steps of a view that write facts of its objects anew."""
+    """Return the steps of a view that write facts of its objects anew; a part of one has a version of its own."""
     patched = getattr(getattr(view, "partial_update", None), "takes", ())
-    below = (endpoint.takes[0] for endpoint in offers.below(view).values())
+    below = (one.takes[0] for one in offers.below(view).values() if one.given is not in_body)
     return tuple(one for one in (*patched, *below) if one.rule.edits)
 
 

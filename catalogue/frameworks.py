@@ -9,10 +9,11 @@ from django.db.models import Max
 from accounts import access, other_units
 from accounts.access import Capability
 from accounts.principals import Principal
-from accounts.steps import Done, step
+from accounts.steps import Done, Unchanged, step
 from catalogue import revising
 from catalogue.models import Control, Framework
 from catalogue.oscal.documents import LIMIT_REF, LIMIT_TITLE, Document, ReadCatalogue, ReadProfile
+from riskregister import versions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_text, clean_word
 from vendors import fields
@@ -33,6 +34,11 @@ class NotOurControl(Refused):
 def of_all_units(_framework: Framework, by: Principal) -> access.NotPermitted | None:
     """Return the refusal for who works in some units only; for others None."""
     return other_units.refuse_of_all(by, Capability.WRITE)
+
+
+def holds_for_all_units(control: Control, by: Principal) -> access.NotPermitted | None:
+    """Return the refusal for who works in some units only, of a control that all of them have; for others None."""
+    return of_all_units(control.framework, by)
 
 
 def key_of(title: str) -> str:
@@ -92,37 +98,45 @@ def add_control(
     return Done(made, control=ref)
 
 
-@step("framework.control_changed", needs=Capability.WRITE, barred=(of_all_units,))
+@step(
+    "framework.control_changed",
+    needs=Capability.WRITE,
+    on="framework",
+    barred=(holds_for_all_units,),
+    edits=versions.facts("title", "section", "requirement"),
+)
 def change_control(
-    framework: Framework,
-    *,
-    control: Control,
-    title: str,
-    by: Principal,
-    now: datetime,
-    requirement: str = "",
-    section: str = "",
+    control: Control, *, title: str, by: Principal, now: datetime, requirement: str = "", section: str = ""
 ) -> Done[Control]:
-    """Return one of the organisation's own controls in other words; its reference stays. Raises NotOurControl."""
-    _refuse_others(framework, control)
-    for name, value in _cleaned(title=title, requirement=requirement, section=section).items():
-        setattr(control, name, value)
-    control.save()
+    """Return one of the organisation's own controls in other words; its reference stays. Records nothing when none
+    differs. Raises NotOurControl.
+    """
+    _refuse_others(control.framework)
+    words = fields.differing(control, _cleaned(title=title, requirement=requirement, section=section))
+    if not words:
+        return Unchanged(control)
+    fields.put_on(control, words)
+    control.save(update_fields=[*words])
     return Done(control, control=control.ref)
 
 
-@step("framework.control_withdrawn", needs=Capability.WRITE, barred=(of_all_units,), reason="reason")
-def withdraw_control(
-    framework: Framework, *, control: Control, reason: str, by: Principal, now: datetime
-) -> Done[Control]:
+@step(
+    "framework.control_withdrawn",
+    needs=Capability.WRITE,
+    on="framework",
+    barred=(holds_for_all_units,),
+    reason="reason",
+)
+def withdraw_control(control: Control, *, reason: str, by: Principal, now: datetime) -> Done[Control]:
     """Return one of the organisation's own controls, which counts no more; its statuses are kept. Raises NotOurControl,
     Conflict where it was withdrawn before.
     """
-    _refuse_others(framework, control)
+    _refuse_others(control.framework)
+    control.refresh_from_db(fields=["status"])
     if control.status == Control.WITHDRAWN:
         raise Conflict(f"{control.ref} was withdrawn already.")
     control.status = Control.WITHDRAWN
-    control.save()
+    control.save(update_fields=["status"])
     return Done(control, control=control.ref)
 
 
@@ -155,9 +169,8 @@ def _refuse_twice(key: str, version: str) -> None:
     raise Conflict(f"Revision {version} of {key} is here already. {now}", field="key")
 
 
-def _refuse_others(framework: Framework, control: Control | None = None) -> None:
-    is_ours = framework.origin == Framework.Origin.OWN and (control is None or control.framework_id == framework.pk)
-    if not is_ours:
+def _refuse_others(framework: Framework) -> None:
+    if framework.origin != Framework.Origin.OWN:
         raise NotOurControl("Only controls of your own are written here. Others come with their framework.")
 
 

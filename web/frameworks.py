@@ -70,7 +70,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "sections": [(one, f"?{urlencode({'section': one})}") for one in sections],
         "can_state": _can_state(framework, request.user),
         "can_add": framework.is_current and is_own and frameworks.add_control.may_somewhere(request.user),
-        "can_change": framework.is_current and is_own and frameworks.change_control.offer(framework, request.user).may,
+        "can_change": framework.is_current and is_own and _can_change(framework, request.user),
         "is_own": is_own,
         "state_url": f"{reverse('web:framework-state', args=[framework.pk])}?{urlencode({'section': asked})}",
         **history.shown(request.user, framework),
@@ -82,6 +82,11 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
 def _can_state(framework: Framework, user: User) -> bool:
     may = statuses.state_for_organisation.may_somewhere(user) and not statuses.refuse_for_all(user)
     return framework.is_current and may
+
+
+def _can_change(framework: Framework, user: User) -> bool:
+    may = frameworks.change_control.offer_of(framework, user).may
+    return may and frameworks.of_all_units(framework, user) is None
 
 
 def _figures(row: coverage.Row) -> list[tuple[str, int]]:
@@ -140,12 +145,12 @@ def change_control(request: MemberRequest, pk: UUID, control: int) -> HttpRespon
     """Put one of the organisation's own controls in other words."""
     own = _own(request, pk)
     row = _control(own, control)
-    began = {name: getattr(row, name) for name in ("title", "section", "requirement")}
+    form = asking.filled(request, ControlForm, row=row)
     return asking.ask(
         request,
-        asking.filled(request, ControlForm, initial=began),
+        form,
         _page_of(own, f"Change {row.ref}", "What was stated of it stays.", "Save"),
-        step=lambda data: frameworks.change_control(own, control=row, **data, by=request.user, now=timezone.now()),
+        step=lambda data: form.take(row, **data, by=request.user, now=timezone.now()),
         message=f"{row.ref} is saved.",
     )
 
@@ -161,7 +166,7 @@ def withdraw_control(request: MemberRequest, pk: UUID, control: int) -> HttpResp
         request,
         asking.filled(request, ReasonForm),
         _page_of(own, f"Withdraw {row.ref}", words, "Withdraw it"),
-        step=lambda data: frameworks.withdraw_control(own, control=row, **data, by=request.user, now=timezone.now()),
+        step=lambda data: frameworks.withdraw_control(row, **data, by=request.user, now=timezone.now()),
         message=f"{row.ref} is withdrawn.",
     )
 

@@ -15,7 +15,7 @@ from accounts.principals import Principal
 from api.described import described
 from api.fields import Body, Choice, Known, Reason, Text, Whole
 from api.parsers import JSONParser
-from api.steps import takes
+from api.steps import in_body, takes
 from api.v1.questions import ControlOut, FrameworkOut
 from api.views import Noun, part, step
 from catalogue import frameworks
@@ -149,14 +149,35 @@ class Frameworks(ListModelMixin, RetrieveModelMixin, Noun[Framework]):
         """Add a control of your own; only the framework of your own controls takes it."""
         frameworks.add_control(framework, by=by, now=now, **data)
 
-    @step("change-control", takes=frameworks.change_control, body=ChangedOwnControl, parser_classes=(JSONParser,))
-    def change_control(self, framework: Framework, *, by: Principal, now: datetime, **data: Any) -> None:
+    @step(
+        "change-control",
+        takes=frameworks.change_control,
+        given=in_body,
+        body=ChangedOwnControl,
+        parser_classes=(JSONParser,),
+    )
+    def change_control(
+        self, framework: Framework, *, by: Principal, now: datetime, version: str | None, control: Control, **data: Any
+    ) -> None:
         """Put one of your own controls in other words."""
-        frameworks.change_control(framework, by=by, now=now, **data)
+        frameworks.change_control.over(version)(_of(framework, control), by=by, now=now, **data)
 
-    @step("withdraw-control", takes=frameworks.withdraw_control, body=WithdrawnControl, parser_classes=(JSONParser,))
+    @step(
+        "withdraw-control",
+        takes=frameworks.withdraw_control,
+        given=in_body,
+        body=WithdrawnControl,
+        parser_classes=(JSONParser,),
+    )
     def withdraw_control(
         self, framework: Framework, *, by: Principal, now: datetime, control: Control, reason: str
     ) -> None:
         """Let one of your own controls count no more; what was stated of it is kept."""
-        frameworks.withdraw_control(framework, control=control, reason=reason, by=by, now=now)
+        frameworks.withdraw_control(_of(framework, control), reason=reason, by=by, now=now)
+
+
+def _of(framework: Framework, control: Control) -> Control:
+    """Return a control of the framework. Raises Refused for one of another."""
+    if control.framework_id != framework.pk:
+        raise Refused(f"This control is not one of {framework}.", field="control")
+    return control

@@ -6,6 +6,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 
 from api.v1.refs import Out
 from api.views import Noun
+from catalogue import frameworks
 from catalogue.lists import CONTROLS, QUESTION_SETS
 from catalogue.models import Control, Framework, Option, Question, QuestionSet
 
@@ -22,12 +23,18 @@ class ControlOut(Out):
     """A control; a withdrawn one names what replaced it, one that is the `same_as` another shares its statuses."""
 
     framework = FrameworkOut()
+    version = serializers.SerializerMethodField(help_text="opaque; a change of one of your own controls sends it back")
 
     class Meta:
         model = Control
         fields = (
             "id", "framework", "ref", "title", "section", "requirement", "status", "note", "superseded_by", "same_as",
+            "version",
         )  # fmt: skip
+
+    def get_version(self, row: Control) -> str:
+        """Return the version of its words."""
+        return frameworks.change_control.version(row)
 
 
 class ControlRef(Out):

@@ -9,6 +9,7 @@ from django.test import TransactionTestCase
 from accounts import people
 from accounts.models import Role, User
 from api import offers, versions
+from api.steps import in_body
 from api.urls import router
 from audit.context import SYSTEM
 from audit.models import Event
@@ -74,6 +75,13 @@ STEPS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "reviews/assign": ("review", {"assignee": "bob"}, {"assignee": "zoe"}),
 }
 
+# Of those that write a part of an object anew: the part, which has the version, and what two callers say of it.
+PARTS: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
+    "frameworks/change-control": (
+        "framework", "control", {"title": "Two people", "section": "Theirs"}, {"title": "Two people", "section": "Mine"}
+    ),
+}  # fmt: skip
+
 
 def declared() -> Iterator[str]:
     """Yield every endpoint whose step writes facts anew: `vendors` for its PATCH, `servers/set-exposure` for a step."""
@@ -83,6 +91,14 @@ def declared() -> Iterator[str]:
             yield from [plural] if any(one.rule.edits for one in patch) else []
             below = {name: endpoint.takes[0] for name, endpoint in offers.below(view).items()}
             yield from (f"{plural}/{name}" for name, step in below.items() if step in edits)
+
+
+def declared_of_parts() -> Iterator[str]:
+    """Yield every endpoint whose step writes a part of the object anew that its body chooses."""
+    for plural, view, _name in router.registry:
+        for name, endpoint in offers.below(view).items():
+            if endpoint.given is in_body and endpoint.takes[0].rule.edits:
+                yield f"{plural}/{name}"
 
 
 class Versions(built.OnTheEstate):
@@ -136,6 +152,22 @@ class Versions(built.OnTheEstate):
             with self.subTest(address):
                 at = f"/{plural}/{self.estate.keys[name]}/"
                 self.tried(self.caller.post, at, f"{step}/", theirs, mine)
+
+    def test_so_is_a_step_that_writes_a_part_anew(self) -> None:
+        assert set(declared_of_parts()) == PARTS.keys()
+        for address, (whole, part, theirs, mine) in PARTS.items():
+            plural, _, step = address.partition("/")
+            with self.subTest(address):
+                at, key = f"/{plural}/{self.estate.keys[whole]}/{step}/", self.estate.keys[part]
+                version = self.caller.read(f"/{part}s/{key}/")["version"]
+                accepted(self.caller.post(at, **theirs, **{part: key}, version=version), 200)
+                before = self.caller.read(f"/{part}s/{key}/")
+
+                problem = accepted(self.caller.post(at, **mine, **{part: key}, version=version), 409)
+
+                assert set(problem["changed"]) <= theirs.keys()
+                assert self.caller.read(f"/{part}s/{key}/") == before
+                accepted(self.caller.post(at, **mine, **{part: key}, version=before["version"]), 200)
 
     def test_a_patch_says_on_which_version_it_is_made(self) -> None:
         at = f"/vendors/{self.estate.keys['vendor']}/"

@@ -172,25 +172,26 @@ class Frameworks(TestCase):
         with pytest.raises(Conflict, match="X-1"):
             frameworks.add_control(own, ref="X-1", title="Again", **how)
         for refused in (
-            lambda: frameworks.change_control(own, control=made, title="Two people", **how),
-            lambda: frameworks.withdraw_control(own, control=made, reason="It is in another.", **how),
+            lambda: frameworks.change_control(made, title="Two people", **how),
+            lambda: frameworks.withdraw_control(made, reason="It is in another.", **how),
         ):
             with pytest.raises(HoldsElsewhere):
                 refused()
         how["by"] = self.olga
-        frameworks.change_control(own, control=made, title="Two people", section="Release", **how)
+        frameworks.change_control(made, title="Two people", section="Release", **how)
         made.refresh_from_db()
         assert (made.ref, made.title, made.section) == ("X-1", "Two people", "Release")
-        frameworks.withdraw_control(own, control=made, reason="It is in another.", **how)
+        stale = Control.objects.get(pk=made.pk)
+        frameworks.withdraw_control(made, reason="It is in another.", **how)
         made.refresh_from_db()
         assert made.status == "withdrawn"
         with pytest.raises(Conflict, match="already"):
-            frameworks.withdraw_control(own, control=made, reason="Again.", **how)
+            frameworks.withdraw_control(stale, reason="Again.", **how)
         others = Framework.objects.get(key="safe-mcp")
         with pytest.raises(NotOurControl):
             frameworks.add_control(others, ref="X-2", title="So", **how)
         with pytest.raises(NotOurControl):
-            frameworks.change_control(own, control=others.controls.earliest("pk"), title="So", **how)
+            frameworks.change_control(others.controls.earliest("pk"), title="So", **how)
 
     def test_the_command_takes_a_file_in_and_names_the_place_of_a_fault(self) -> None:
         with TemporaryDirectory() as folder:

@@ -45,10 +45,9 @@ def _without_profile(unit: Unit) -> Unit:
     return unit
 
 
-def _own_control(framework: Any) -> Control:
+def _own_control() -> Control:
     """Return a control of the organisation's own."""
-    how = {"title": "Two people release", "status": Control.ACTIVE}
-    return Control.objects.get_or_create(framework=framework, ref="X-8", defaults=how)[0]
+    return Control.objects.select_related("framework").get(framework__origin="own", ref="OWN-1")
 
 
 def _a_control() -> Control:
@@ -121,6 +120,8 @@ GIVEN: Mapping[str, Callable[[Estate], Any]] = {
     "evidence.records.add": lambda estate: records.prepare_note(
         "It is so.", title="A note", unit=estate.people.payments, by=estate.people.alice, now=NOW
     ),
+    "catalogue.frameworks.change_control": lambda estate: _own_control(),
+    "catalogue.frameworks.withdraw_control": lambda estate: _own_control(),
 }
 # What one step alone is given.
 OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
@@ -142,8 +143,7 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "contracts.legal_profiles.write": lambda row, estate: {"unit": _without_profile(estate.people.research)},
     "catalogue.frameworks.take": lambda row, estate: {"document": RULES, "key": "rules", "below": None},
     "catalogue.frameworks.add_control": lambda row, estate: {"ref": "X-9", "requirement": "So.", "section": ""},
-    "catalogue.frameworks.change_control": lambda row, estate: {"control": _own_control(row), **WORDS},
-    "catalogue.frameworks.withdraw_control": lambda row, estate: {"control": _own_control(row)},
+    "catalogue.frameworks.change_control": lambda row, estate: {**WORDS},
     "controls.statuses.state_for_server": lambda row, estate: {**STATED, "control": _a_control()},
     "controls.statuses.state_for_deployment": lambda row, estate: {**STATED, "control": _a_control()},
     "controls.statuses.state_for_service": lambda row, estate: {**STATED, "control": _a_control()},
@@ -171,8 +171,8 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "alerts.channels.managing.open_channel": lambda row, estate: {
         "kind": "webhook", "address": "https://hooks.example.com/2", "form": ""
     },
-    "containment.isolating.describe": lambda row, estate: {"said": ISOLATION},
-    "containment.isolating.redescribe": lambda row, estate: {"said": {**ISOLATION, "port": 9090}},
+    "containment.isolating.describe": lambda row, estate: {"values": ISOLATION},
+    "containment.isolating.redescribe": lambda row, estate: {"values": {**ISOLATION, "port": 9090}},
     "containment.policies.write": lambda row, estate: {
         "unit": Unit.objects.exclude(policies__in=Policy.objects.standing()).earliest("name")
     },

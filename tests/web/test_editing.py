@@ -31,6 +31,7 @@ from web.forms.due_diligence import ItemForm
 from web.forms.editing import EditForm
 from web.forms.feeds import FeedForm, NewFeedForm
 from web.forms.findings import DueForm, OwnerForm, PlanForm, SeverityForm
+from web.forms.frameworks import ControlForm
 from web.forms.intake import RegisterAskedForm
 from web.forms.landscape import ProcessForm, ServiceForm, UseCaseForm
 from web.forms.people import PersonForm, UnitNameForm
@@ -49,10 +50,13 @@ PASSWORD = "correct horse battery staple"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A page with the form, the object that it is about, and what two people say in it; `to` is where it is sent."""
+    """A page with the form, the object that it is about, and what two people say in it; `to` is where it is sent.
+
+    Of a part of an object both are named.
+    """
 
     route: str
-    object: str
+    object: str | tuple[str, ...]
     theirs: dict[str, Any]
     mine: dict[str, Any]
     to: str = ""
@@ -66,6 +70,7 @@ CASES: dict[type[EditForm], Case] = {
     ExitPlanForm: Case("exit-plan-rewrite", "exit_plan", {"replacement": "Theirs"}, {"replacement": "Mine"}),
     TierPlanEditForm: Case("tier-plan-change", "tier_plan", {"note": "Theirs"}, {"note": "Mine"}),
     StatusForm: Case("control-status-restate", "control_status", {"note": "Theirs"}, {"note": "Mine"}),
+    ControlForm: Case("framework-change-control", ("framework", "control"), {"section": "Theirs"}, {"section": "Mine"}),
     CorrectForm: Case("certificate-correct", "certificate", {"body": "Theirs"}, {"body": "Mine"}),
     ItemForm: Case("due-diligence-item-record", "due_diligence_item", {"note": "Theirs"}, {"note": "Mine"}),
     JudgeForm: Case("certificate-judge", "certificate", {"is_read": "yes"}, {"is_read": "no"}),
@@ -134,7 +139,8 @@ def test_no_form_saves_over_what_another_saved_meanwhile(register, zoe, subtests
     users = {"bob": str(register.people.bob.pk), "zoe": str(zoe.pk)}
     for form, case in CASES.items():
         with subtests.test(msg=form.__name__):
-            keys = [register.keys[case.object]] if case.object else []
+            names = [case.object] if isinstance(case.object, str) else case.object
+            keys = [register.keys[name] for name in names if name]
             _tried(as_(zoe), case, keys, users)
 
 

@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 
+from catalogue import frameworks
 from catalogue.models import Framework
 from catalogue.oscal.documents import LIMIT_REF, LIMIT_TITLE
+from web.forms.editing import EditForm
 
 
 class ImportForm(forms.Form):
@@ -28,7 +30,7 @@ class ImportForm(forms.Form):
         self.fields["below"].queryset = current.order_by("title")  # type: ignore[attr-defined]
 
 
-class ControlForm(forms.Form):
+class _Words(forms.Form):
     """What one of the organisation's own controls asks for."""
 
     title = forms.CharField(label="Title", max_length=LIMIT_TITLE)
@@ -36,8 +38,14 @@ class ControlForm(forms.Form):
     requirement = forms.CharField(label="What it asks for", required=False, widget=forms.Textarea(attrs={"rows": 4}))
 
 
-class NewControlForm(ControlForm):
-    """The same, with the reference by which it is called."""
+class ControlForm(EditForm, _Words):
+    """The same of one that is there."""
+
+    step = frameworks.change_control
+
+
+class NewControlForm(_Words):
+    """The same of a new one, with the reference by which it is called."""
 
     ref = forms.CharField(label="Reference", max_length=LIMIT_REF, help_text="e.g. OWN-1. It stays as it is.")
     field_order = ("ref", "title", "section", "requirement")
