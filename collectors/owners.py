@@ -39,9 +39,9 @@ def _since(known: dict[str, Observation], one: Seen, about: str, *, approved_at:
 
     Who was first seen after the approval counts as those of the approval.
     """
-    told, before = known.get(key(CHANGED, about)), known.get(one.key)
-    if told is not None and told.value_since > approved_at:
-        was = told.value.partition(_BEFORE)[0]
+    last_change, before = known.get(key(CHANGED, about)), known.get(one.key)
+    if last_change is not None and last_change.value_since > approved_at:
+        was = last_change.value.partition(_BEFORE)[0]
     elif before is not None and before.value_since <= max(approved_at, before.first_seen_at):
         was = before.value
     else:

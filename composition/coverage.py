@@ -21,7 +21,7 @@ def counts(feed: Feed, *, standing: str) -> bool:
 def covered() -> list[str]:
     """Return the ecosystems that are; "Red Hat:8" is one where "Red Hat:8::baseos" is."""
     found: set[str] = set()
-    for ecosystem in _told().values_list("ecosystem", flat=True).distinct():
+    for ecosystem in _covering().values_list("ecosystem", flat=True).distinct():
         parts = ecosystem.split(":")
         found |= {":".join(parts[:end]) for end in range(1, len(parts) + 1)} - {""}
     return sorted(one.rstrip(":") for one in found)
@@ -29,12 +29,12 @@ def covered() -> list[str]:
 
 def among(ecosystems: Iterable[str]) -> list[str]:
     """Return which of these are, without reading all that feeds tell of."""
-    told = _told()
+    rows = _covering()
     return [
-        one for one in ecosystems if one and told.filter(Q(ecosystem=one) | Q(ecosystem__startswith=f"{one}:")).exists()
+        one for one in ecosystems if one and rows.filter(Q(ecosystem=one) | Q(ecosystem__startswith=f"{one}:")).exists()
     ]
 
 
-def _told() -> "QuerySet[AffectedPackage]":
+def _covering() -> "QuerySet[AffectedPackage]":
     feeds = [feed.pk for feed in Feed.objects.on() if counts(feed, standing=feed.standing)]
     return AffectedPackage.objects.filter(advisory__feed__in=feeds).order_by()

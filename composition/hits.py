@@ -103,7 +103,7 @@ def _look(server: Server, components: ComponentQuerySet, *, now: datetime) -> Ru
     matched = _matched_versions(components)
     known = {Place(hit.ecosystem, hit.name, hit.vulnerability_id): hit for hit in _hits(server)}
     vulnerabilities = Vulnerability.objects.in_bulk({place.vulnerability for place in matched})
-    told = signals.of(vulnerabilities)
+    signal_of = signals.of(vulnerabilities)
     hits = []
     for place, at_place in matched.items():
         hit = known.get(place) or Hit(server=server, ecosystem=place.ecosystem, name=place.name)
@@ -118,10 +118,10 @@ def _look(server: Server, components: ComponentQuerySet, *, now: datetime) -> Ru
         hit.observation = kept[str(hit.pk)]
     new = [hit for hit in hits if hit._state.adding]
     Hit.objects.bulk_create(new)
-    _raise(run, hits, told, components, new=len(new), now=now)
-    signals.tell(hits, told, new={hit.pk for hit in new}, now=now)
+    _raise(run, hits, signal_of, components, new=len(new), now=now)
+    signals.tell(hits, signal_of, new={hit.pk for hit in new}, now=now)
     proposing.apply(matching.of_hits(server, hits, now=now), by=SYSTEM, now=now)
-    suppressing.look(hits, told, now=now)
+    suppressing.look(hits, signal_of, now=now)
     return run
 
 
@@ -162,7 +162,7 @@ def _seen(hit: Hit) -> Seen:
 
 
 def _raise(
-    run: Run, hits: Sequence[Hit], told: Mapping[UUID, Signal], components: ComponentQuerySet, *, new: int,
+    run: Run, hits: Sequence[Hit], signal_of: Mapping[UUID, Signal], components: ComponentQuerySet, *, new: int,
     now: datetime,
 ) -> None:  # fmt: skip
     """Open, propose, join, reopen and close the findings of a complete comparison, which holds the server."""
@@ -170,7 +170,7 @@ def _raise(
     for outcome, starts in _STARTS.items():
         some = [hit for hit in hits if hit.outcome == outcome]
         look = _how(now=now, starts=starts, is_part=new > BULK)
-        seen = [_observation(run, hit, told[hit.vulnerability_id], now=now) for hit in some]
+        seen = [_observation(run, hit, signal_of[hit.vulnerability_id], now=now) for hit in some]
         found = [came.finding for came in observing.observe_all(look, seen)]
         raising.lead_to(zip((hit.observation for hit in some), found, strict=True))
         still += found

@@ -70,7 +70,7 @@ def _signal(
     )
 
 
-def tell(hits: Sequence[Hit], told: Mapping[UUID, Signal], *, new: Collection[UUID], now: datetime) -> None:
+def tell(hits: Sequence[Hit], signal_of: Mapping[UUID, Signal], *, new: Collection[UUID], now: datetime) -> None:
     """Tell what changed about hits since it was told last, and write them with what is told now.
 
     Part of a comparison. Of two models of EPSS the scores say nothing of each other: a hit that another one calls
@@ -78,7 +78,7 @@ def tell(hits: Sequence[Hit], told: Mapping[UUID, Signal], *, new: Collection[UU
     """
     was = {hit.pk: hit for hit in Hit.objects.filter(pk__in=[one.pk for one in hits])}
     for hit in hits:
-        signal = told[hit.vulnerability_id]
+        signal = signal_of[hit.vulnerability_id]
         if hit.observation.finding is not None:
             for verb, data in _news(hit, was[hit.pk], signal, is_new=hit.pk in new):
                 steps.record(verb, hit.observation.finding, by=SYSTEM, now=now, **data)

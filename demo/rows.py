@@ -206,8 +206,8 @@ def alerts(rows: Mapping[type[Model], "QuerySet[Any]"], *, readers: list[User]) 
     """Yield the alerts that lead to rows of the demo or wait for these people, before them their mail and its jobs."""
     shown = [rows[noun.model] for noun in nouns.cards() if noun.pages and noun.model in rows]
     leading = [pk for found in shown for pk in found.values_list("pk", flat=True)]
-    told = Alert.objects.filter(Q(object_id__in=leading) | Q(recipient__in=readers))
-    keys = list(told.values_list("pk", flat=True))
+    leading_alerts = Alert.objects.filter(Q(object_id__in=leading) | Q(recipient__in=readers))
+    keys = list(leading_alerts.values_list("pk", flat=True))
     # A message that tells of other things too stays, without these.
     others = Alert.objects.exclude(pk__in=keys).filter(delivery__isnull=False).values("delivery")
     mail = Delivery.objects.filter(Q(alerts__in=keys) | Q(recipient__in=readers)).exclude(pk__in=others)

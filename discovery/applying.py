@@ -163,7 +163,7 @@ def _key(client: str, entry: FoundEntry) -> str:
 
 
 def _unread(report: Report) -> list[dict[str, Any]]:
-    return [{"client": client, **one.told()} for client, one in report.unread[:UNREAD_LIMIT]]
+    return [{"client": client, **one.as_sent()} for client, one in report.unread[:UNREAD_LIMIT]]
 
 
 def _batches(keys: list[Any]) -> list[list[Any]]:

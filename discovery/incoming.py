@@ -29,8 +29,8 @@ class Report:
         """Return the digest of what it says."""
         content = [
             sorted(self.looked_for),
-            sorted([client, canonical.canonical(entry.told())] for client, entry in self.entries),
-            sorted([client, canonical.canonical(one.told())] for client, one in self.unread),
+            sorted([client, canonical.canonical(entry.as_sent())] for client, entry in self.entries),
+            sorted([client, canonical.canonical(one.as_sent())] for client, one in self.unread),
         ]
         return canonical.digest(canonical.canonical(content))
 

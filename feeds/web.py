@@ -125,7 +125,7 @@ class Web:
     def _kept(self, answer: http.client.HTTPResponse, url: str, *, name: str) -> Fetched:
         self.files += 1
         path, digest = self.folder / (name or f"{self.files}.part"), hashlib.sha256()
-        told, came = answer.length, 0
+        declared_length, came = answer.length, 0
         with path.open("wb") as out:
             while chunk := answer.read1(_CHUNK):
                 self.size -= len(chunk)
@@ -137,8 +137,8 @@ class Web:
                     )
                 digest.update(chunk)
                 out.write(chunk)
-        if told is not None and came < told:
-            raise NotFetched(f"{urlsplit(url).hostname} sent {came:,} of {told:,} bytes.")
+        if declared_length is not None and came < declared_length:
+            raise NotFetched(f"{urlsplit(url).hostname} sent {came:,} of {declared_length:,} bytes.")
         etag = str(answer.headers.get("ETag") or "")
         return Fetched(path, etag if len(etag) <= _ETAG_LIMIT and etag.isprintable() else "", digest.hexdigest())
 

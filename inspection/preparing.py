@@ -101,8 +101,8 @@ def _pip(packaged: Packaged, into: Path, registry: str) -> list[str]:
         if one.get("requested"):
             archive = one.get("download_info", {}).get("archive_info", {})
             # Before 23.1 pip said one, such as `sha256=…`.
-            former = [archive["hash"].partition("=")[2]] if archive.get("hash") else []
-            return list(archive.get("hashes", {}).values()) or former
+            single = [archive["hash"].partition("=")[2]] if archive.get("hash") else []
+            return list(archive.get("hashes", {}).values()) or single
     return []
 
 

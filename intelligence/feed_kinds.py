@@ -211,7 +211,7 @@ def _records(read: indicators.Read, source: FeedSource, *, mark: str) -> Iterato
         if isinstance(one, Told):
             yield _bad_if_ahead(one, source) or Record(one.external_id, one, mark=mark)
         else:
-            yield Bad(one.place, one.why, one.beginning)
+            yield Bad(one.place, one.why, one.excerpt)
 
 
 def _bad_if_ahead(one: Told, source: FeedSource) -> Bad | None:

@@ -44,7 +44,7 @@ class Last(NamedTuple):
 
 
 @dataclass
-class Told:
+class Claims:
     """What events and texts say: each observation as it was seen last, and where it was last seen no more."""
 
     looks: dict[str, Ended] = field(default_factory=dict)
@@ -67,19 +67,19 @@ def problems() -> Iterator[Problem]:
 
 def compare(count: Compared) -> Iterator[Problem]:
     """Yield the same, and count what was compared. Of a server that went with the demo organisation nothing is left."""
-    told = Told()
-    yield from _read_events(told)
-    yield from _read_sightings(told, count)
+    claims = Claims()
+    yield from _read_events(claims)
+    yield from _read_sightings(claims, count)
     for row in _rows():
         count.observations += 1
-        found = told.seen.pop(_name(*map(str, row[1:5])), None)
-        if sentence := _difference(row, found, told):
+        found = claims.seen.pop(_name(*map(str, row[1:5])), None)
+        if sentence := _difference(row, found, claims):
             yield Problem("observation", str(row[0]), sentence)
-    for last in told.seen.values():
+    for last in claims.seen.values():
         yield Problem("observation", f"of look {last.ended.run}", "Something that it saw is gone.")
 
 
-def _read_events(told: Told) -> Iterator[Problem]:
+def _read_events(claims: Claims) -> Iterator[Problem]:
     """Take in which look said last which digest; a look that saw the same again stands for those before it."""
     events = Event.objects.filter(verb__in=_ENDS).order_by("pk").values_list("pk", "verb", "body", "mac")
     for place, (pk, verb, body, mac) in enumerate(events.iterator(chunk_size=2_000)):
@@ -88,38 +88,38 @@ def _read_events(told: Told) -> Iterator[Problem]:
             continue
         content = orjson.loads(body)
         if saw := content["data"].get("saw", ""):
-            told.looks[saw] = Ended(place, content["object"]["id"], content["concerns"], content["at"], _ENDS[verb])
+            claims.looks[saw] = Ended(place, content["object"]["id"], content["concerns"], content["at"], _ENDS[verb])
 
 
-def _read_sightings(told: Told, count: Compared) -> Iterator[Problem]:
+def _read_sightings(claims: Claims, count: Compared) -> Iterator[Problem]:
     there = set()
     for key, text in Sighting.objects.order_by("pk").values_list("pk", "text").iterator(chunk_size=200):
         count.sightings += 1
         there.add(key)
-        ended = told.looks.get(key)
+        ended = claims.looks.get(key)
         if ended is None:
             yield Problem("sighting", key, "It is there, and no event says so.")
         elif digest(text) != key:
             yield Problem("sighting", key, "It is not what the event of its look says.")
         else:
-            _take(told, ended, key, sightings.read(text))
+            _take(claims, ended, key, sightings.read(text))
     servers = {str(key) for key in Server.objects.values_list("pk", flat=True)}
-    for key, ended in told.looks.items():
+    for key, ended in claims.looks.items():
         if key not in there and ended.server in servers:
             yield Problem("sighting", key, f"It is gone: what look {ended.run} saw is not known any more.")
 
 
-def _take(told: Told, ended: Ended, key: str, sighting: dict[str, Any]) -> None:
+def _take(claims: Claims, ended: Ended, key: str, sighting: dict[str, Any]) -> None:
     """Take in what one look says; texts come in any order, and of two that name the same the later look counts."""
     where, as_of = (sighting["server"], sighting["collector"]), sighting["as_of"]
     for one in sighting["seen"]:
         name = _name(*where, sighting["address"], one["key"])
-        known = told.seen.get(name)
+        known = claims.seen.get(name)
         if known is None or known.ended.place < ended.place:
-            told.seen[name] = Last(ended, key, as_of, _mark([one[field] for field in sightings.FIELDS]))
+            claims.seen[name] = Last(ended, key, as_of, _mark([one[field] for field in sightings.FIELDS]))
     for address, lost in sighting["gone"]:
         name = _name(*where, address, lost)
-        told.gone[name] = max(told.gone.get(name, -1), ended.place)
+        claims.gone[name] = max(claims.gone.get(name, -1), ended.place)
 
 
 def _rows() -> Iterator[tuple[Any, ...]]:
@@ -127,7 +127,7 @@ def _rows() -> Iterator[tuple[Any, ...]]:
     return Observation.objects.order_by().values_list(*columns).iterator(chunk_size=2_000)
 
 
-def _difference(row: tuple[Any, ...], last: Last | None, told: Told) -> str:
+def _difference(row: tuple[Any, ...], last: Last | None, claims: Claims) -> str:
     if last is None:
         return "It is there, and no look saw it."
     observed, (run, seen_at, ended_at, status, as_of, is_seen) = row[5 : -len(_COLUMNS)], row[-len(_COLUMNS) :]
@@ -138,7 +138,7 @@ def _difference(row: tuple[Any, ...], last: Last | None, told: Told) -> str:
     moments = [sightings.moment(one) for one in (seen_at, ended_at, as_of)]
     if [str(run), status, *moments] != [ended.run, ended.status, ended.at, ended.at, last.as_of]:
         return "Another look than it says saw it last, or at another moment."
-    if is_seen != (ended.place > told.gone.get(_name(*map(str, row[1:5])), -1)):
+    if is_seen != (ended.place > claims.gone.get(_name(*map(str, row[1:5])), -1)):
         return "Whether it is still seen is not as the looks say."
     return ""
 

@@ -14,7 +14,7 @@ from accounts import steps
 from audit import triggers
 from audit.context import SYSTEM
 from riskregister.queries.one_moment import one_moment
-from seal import claims, sealed_rows, stamping, told_rows
+from seal import claims, row_states, sealed_rows, stamping
 from seal.claims import Claim
 from seal.formats.merkle import Frontier
 from seal.models import TrailCheck
@@ -56,8 +56,8 @@ def check() -> Found:
     with one_moment():
         for name in triggers.amiss(connection):
             found.note(Problem("guard", name, "This trigger is not in place as it was declared."))
-        told = _check_tree(found)
-        for problem in told_rows.differences(told, compared=lambda count: setattr(found, "rows", count)):
+        states = _check_tree(found)
+        for problem in row_states.differences(states, compared=lambda count: setattr(found, "rows", count)):
             found.note(problem)
         for part in (stamping.problems, *_parts):
             for problem in part():
@@ -72,7 +72,7 @@ def record(*, now: datetime) -> TrailCheck:
     """
     begun = time.monotonic()
     found = check()
-    former = TrailCheck.objects.first()
+    previous = TrailCheck.objects.first()
     row = TrailCheck(
         began_at=now,
         ended_at=now + timedelta(seconds=time.monotonic() - begun),
@@ -84,21 +84,21 @@ def record(*, now: datetime) -> TrailCheck:
     )
     with transaction.atomic():
         row.save(force_insert=True)
-        if not row.holds and (former is None or former.problem_count != row.problem_count):
+        if not row.holds and (previous is None or previous.problem_count != row.problem_count):
             steps.record("trail.broken", row, by=SYSTEM, now=row.ended_at, problems=row.problem_count)
     return row
 
 
-def _check_tree(found: Found) -> told_rows.Told:
+def _check_tree(found: Found) -> row_states.RowStates:
     """Check every sealed entry, the roots that were signed, and what waits; return what the events tell of rows."""
-    grown, told = Frontier(), told_rows.Told()
+    grown, states = Frontier(), row_states.RowStates()
     signed = claims.every(found.note)
     newest = max(signed, default=0)
     for entry in sealed_rows.every():
         if entry.position != grown.size:
             found.note(Problem("leaf", str(grown.size), "Leaves are missing from here."))
             grown.pass_by(entry.position)
-        _take(entry, told, found)
+        _take(entry, states, found)
         grown.append(entry.leaf)
         _compare(signed.pop(grown.size, []), grown, found)
     if grown.size > newest:
@@ -108,14 +108,14 @@ def _check_tree(found: Found) -> told_rows.Told:
     found.size = grown.size
     for entry in sealed_rows.waiting():
         found.waiting += 1
-        _take(entry, told, found)
-    return told
+        _take(entry, states, found)
+    return states
 
 
-def _take(entry: Read, told: told_rows.Told, found: Found) -> None:
+def _take(entry: Read, states: row_states.RowStates, found: Found) -> None:
     for problem in entry.problems:
         found.note(problem)
-    told.take(entry)
+    states.take(entry)
 
 
 def _compare(checkpoint_claims: list[Claim], grown: Frontier, found: Found) -> None:

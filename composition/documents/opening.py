@@ -42,7 +42,7 @@ def check_size(size: int, *, limit: int = MAX_BYTES) -> None:
         refuse("", f"The file has {_mib(size)} MiB; at most {_mib(limit)} MiB are read. Split it by what it describes.")
 
 
-def beginning(raw: bytes) -> str:
+def head(raw: bytes) -> str:
     """Return the first characters of a document that has text, by which its form is told; nothing is checked yet."""
     for magic, name in _PACKED.items():
         if raw.startswith(magic):

@@ -47,18 +47,18 @@ def _texts(listing: Listing) -> Iterator[tuple[str, str]]:
 
 
 def _read(name: str, raw: bytes) -> Listing:
-    beginning = opening.beginning(raw)
-    if _XML.match(beginning):
-        if _SPDX_IN_XML.search(beginning):
+    head = opening.head(raw)
+    if _XML.match(head):
+        if _SPDX_IN_XML.search(head):
             opening.refuse("", "SPDX in XML or RDF is not read. Give the same document as JSON.")
         return cyclonedx.read_xml(raw)
-    if _TAG_VALUE.search(beginning):
+    if _TAG_VALUE.search(head):
         return spdx2.read(spdx2_text.from_tag_value(opening.text(raw)), written_as="tag-value")
-    if _YAML.search(beginning) and not beginning.startswith("{"):
+    if _YAML.search(head) and not head.startswith("{"):
         return spdx2.read(spdx2_text.from_yaml(opening.text(raw)), written_as="YAML")
-    if locks.is_lock_file(name) and not _SBOM_IN_JSON.search(beginning):
+    if locks.is_lock_file(name) and not _SBOM_IN_JSON.search(head):
         return locks.read(name, opening.text(raw))
-    if beginning.startswith("{"):
+    if head.startswith("{"):
         return _read_json(opening.json(raw))
     raise _unknown()
 

@@ -55,14 +55,14 @@ class _Graph:
             *(self._package(one, self._ids[one.ref]) for one in self._listing.components),
         ]
         further = [*self._licensed(), *self._related()]
-        told = [*packages, *self._named_licences(), *further]
-        yield from self._about([one["spdxId"] for one in told])
-        yield from told
+        elements = [*packages, *self._named_licences(), *further]
+        yield from self._about([one["spdxId"] for one in elements])
+        yield from elements
 
-    def _about(self, told: Sequence[str]) -> Iterator[Element]:
+    def _about(self, elements: Sequence[str]) -> Iterator[Element]:
         profiles = ["core", "software", "simpleLicensing", "expandedLicensing"]
         sbom = self._element(
-            "software_Sbom", "sbom", rootElement=[f"{self._base}subject"], element=told, profileConformance=profiles
+            "software_Sbom", "sbom", rootElement=[f"{self._base}subject"], element=elements, profileConformance=profiles
         )
         yield self._element(
             "SpdxDocument",
@@ -123,16 +123,16 @@ class _Graph:
 
     def _related(self) -> Iterator[Element]:
         development = {one.ref for one in self._listing.components if one.is_development}
-        subject, told = f"{self._base}subject", set[str]()
+        subject, linked = f"{self._base}subject", set[str]()
         roots = self._listing.roots
         if self._listing.has_all_roots is False and roots:
             # Others may be among what it needs itself: these are but parts of it.
             yield self._relationship(subject, "contains", [self._ids[ref] for ref in roots])
             roots = ()
         for key, needed in ((subject, roots), *((self._ids[by], refs) for by, refs in self._listing.requires.items())):
-            told.update(development.intersection(needed))
+            linked.update(development.intersection(needed))
             yield from self._needs(key, needed, development)
-        if tools := sorted(development - told):
+        if tools := sorted(development - linked):
             yield self._to_develop(subject, "usesTool", [self._ids[ref] for ref in tools])
 
     def _needs(self, key: str, needed: Sequence[str], development: set[str]) -> Iterator[Element]:

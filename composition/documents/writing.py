@@ -170,18 +170,18 @@ def _spdx_ids(listing: Listing, subject: Listed) -> dict[str, str]:
 def _relationships(listing: Listing, ids: Mapping[str, str]) -> Iterator[dict[str, str]]:
     yield _relationship(_DOCUMENT, "DESCRIBES", ids[""])
     development = {one.ref for one in listing.components if one.is_development}
-    told: set[str] = set()
+    linked: set[str] = set()
     for by, refs in (("", listing.roots), *listing.requires.items()):
         for ref in refs:
             if by == "" and listing.has_all_roots is False:
                 # Others may be among what it needs itself: these are but parts of it.
                 yield _relationship(ids[by], "CONTAINS", ids[ref])
             elif ref in development:
-                told.add(ref)
+                linked.add(ref)
                 yield _relationship(ids[ref], "DEV_DEPENDENCY_OF", ids[by])
             else:
                 yield _relationship(ids[by], "DEPENDS_ON", ids[ref])
-    for ref in sorted(development - told):
+    for ref in sorted(development - linked):
         yield _relationship(ids[ref], "DEV_TOOL_OF", ids[""])
 
 

@@ -80,8 +80,8 @@ def _is_about(statement: Statement, hit: Hit, packages: Sequence[Package]) -> bo
     Who took it in for one server has said that its product is that one; for more than one, the product must be known.
     """
     if _is_of_package(statement, hit) and _is_in_version(statement, hit):
-        is_said = statement.server_id is not None or not statement.within
-        return is_said or any(products.is_product(statement.within, one) for one in packages)
+        is_stated = statement.server_id is not None or not statement.within
+        return is_stated or any(products.is_product(statement.within, one) for one in packages)
     if statement.within:
         return False
     return any(products.is_product(statement.purl, one, versions=statement.versions) for one in packages)

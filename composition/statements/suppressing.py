@@ -180,7 +180,7 @@ def supersede(statement: Statement, *, reason: str, by: Principal, now: datetime
     end_all(statement, reason=reason, by=by, now=now)
 
 
-def look(hits: Iterable[Hit], told: Mapping[UUID, Signal], *, now: datetime) -> None:
+def look(hits: Iterable[Hit], signal_of: Mapping[UUID, Signal], *, now: datetime) -> None:
     """End the suppressions of hits whose risk is higher than when they were accepted. Part of a comparison.
 
     What was gone when its suppression ended, and is back, opens again.
@@ -191,7 +191,7 @@ def look(hits: Iterable[Hit], told: Mapping[UUID, Signal], *, now: datetime) -> 
         one.hit = known[one.hit_id]
         if one.status == Suppression.Status.ENDED:
             _open_again(one, reason=one.end_reason, by=SYSTEM, now=now)
-        elif why := _risen(one, told[one.hit.vulnerability_id]):
+        elif why := _risen(one, signal_of[one.hit.vulnerability_id]):
             _end(one, reason=why, by=SYSTEM, now=now)
 
 

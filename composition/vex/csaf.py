@@ -125,16 +125,16 @@ class _Reader:
         ids = [one.get("text") for one in fields.entries(entry, "ids", f"{place}.ids", 50) if isinstance(one, dict)]
         names = stated.names([one for one in (entry.get("cve"), *ids) if one], f"{place}.cve")
         groups = fields.part(entry, "product_status", f"{place}.product_status")
-        about, is_said = _About(entry, self._groups_of), False
+        about, is_stated = _About(entry, self._groups_of), False
         for key, status in _STATUS.items():
             at = f"{place}.product_status.{key}"
             for product in fields.entries(groups, key, at, _MOST):
-                is_said = True
+                is_stated = True
                 try:
                     yield self._stated(about, str(product), names=names, status=status, place=at)
                 except RecordInvalid as error:
                     yield gathering.reject(at, names[0], error)
-        if not is_said:
+        if not is_stated:
             raise RecordInvalid(f"{place}.product_status: It names a vulnerability, and says nothing of products.")
 
     def _stated(self, about: "_About", product: str, *, names: tuple[str, ...], status: Status, place: str) -> Stated:

@@ -23,12 +23,12 @@ def read(raw: bytes) -> Document:
     Raises a DocumentInvalid, whose problems name the places, for what is no document of a known form.
     """
     opening.check_size(len(raw), limit=MAX_BYTES)
-    beginning = opening.beginning(raw)
-    if beginning.startswith("<"):
+    head = opening.head(raw)
+    if head.startswith("<"):
         root = opening.xml(raw)
         if inventory_xml.version(root):
             return cyclonedx.read_xml(root)
-    if not beginning.startswith("{"):
+    if not head.startswith("{"):
         raise gathering.refuse("", f"The file is no VEX document of a known form. Give {FORMS}.")
     document = opening.json(raw)
     for is_one, read_one in _READERS:

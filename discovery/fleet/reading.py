@@ -46,7 +46,7 @@ class FoundEntry:
     variables: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
 
-    def told(self) -> dict[str, Any]:
+    def as_sent(self) -> dict[str, Any]:
         """Return it as it is sent. Read again, that gives the same entry."""
         entry: dict[str, Any] = {"name": self.name, "place": self.place}
         if self.command:
@@ -64,7 +64,7 @@ class Unread:
     name: str
     why: str
 
-    def told(self) -> dict[str, str]:
+    def as_sent(self) -> dict[str, str]:
         """Return it as it is sent."""
         return {"place": self.place, "name": self.name, "why": self.why}
 

@@ -28,8 +28,8 @@ def report_of(machine: str, found: Iterable[Found], *, looked_for: Sequence[str]
     files = [
         {
             "client": one.client,
-            "entries": [entry.told() for entry in one.entries],
-            "unread": [unread.told() for unread in one.unread],
+            "entries": [entry.as_sent() for entry in one.entries],
+            "unread": [unread.as_sent() for unread in one.unread],
         }
         for one in found
         if one.entries or one.unread

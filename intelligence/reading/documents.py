@@ -45,7 +45,7 @@ class Object:
 
     def bad(self, why: str) -> Bad:
         """Return that it could not be read."""
-        return Bad(self.place, why, beginning(self.raw))
+        return Bad(self.place, why, excerpt(self.raw))
 
 
 def objects(source: Source, name: str) -> Iterator[Object]:
@@ -72,7 +72,7 @@ def lines(source: Source) -> Iterator[tuple[int, bytes]]:
         at = end + 1
 
 
-def beginning(raw: bytes) -> str:
+def excerpt(raw: bytes) -> str:
     """Return the beginning of a record as it may be shown."""
     return raw[:_BEGINNING].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
 

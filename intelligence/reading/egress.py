@@ -69,7 +69,7 @@ def _contact(by: "Callable[[bytes], Contact | None]", number: int, line: bytes) 
     try:
         found = by(line)
     except _UNREAD as error:
-        yield Bad(f"line {number}", _why(error), documents.beginning(line))
+        yield Bad(f"line {number}", _why(error), documents.excerpt(line))
         return
     if found is not None:
         yield found

@@ -92,7 +92,7 @@ class Bad:
 
     place: str
     why: str
-    beginning: str = ""
+    excerpt: str = ""
 
 
 Read = Iterator[Told | Bad]

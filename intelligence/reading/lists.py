@@ -56,7 +56,7 @@ def read_text(source: Source) -> Read:
         try:
             written = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError:
-            yield Bad(f"line {number}", "It is no text in UTF-8.", documents.beginning(line))
+            yield Bad(f"line {number}", "It is no text in UTF-8.", documents.excerpt(line))
             continue
         if bare := _COMMENT.sub("", written).strip():
             yield _by_shape(f"line {number}", bare)

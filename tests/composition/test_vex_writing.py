@@ -38,7 +38,7 @@ def say(status: Status, **more: Any) -> Stated:
     return Stated(status=status, **facts | more)
 
 
-SAID = (
+STATEMENTS = (
     *(say(Status.NOT_AFFECTED, justification=one, impact=f"It is {one}.") for one in Justification),
     say(Status.NOT_AFFECTED, justification=Justification.MITIGATED, changed_at=AT),
     say(Status.NOT_AFFECTED, impact="Nothing reaches it."),
@@ -47,7 +47,7 @@ SAID = (
     say(Status.UNDER_INVESTIGATION, notes="It is looked at.", packages=(stated.package(PRODUCT, "here"),)),
 )
 DOCUMENT = Document(form="", name="urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", author="Weather Works", version="3",
-                    statements=SAID)  # fmt: skip
+                    statements=STATEMENTS)  # fmt: skip
 
 
 def written(form: str) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def written(form: str) -> dict[str, Any]:
 @for_each("form", writing.FORMS)
 def test_what_is_written_reads_back_equal(form: str) -> None:
     back = reading.read(json.dumps(written(form)).encode())
-    assert [replace(one, place="") for one in back.statements] == list(SAID)
+    assert [replace(one, place="") for one in back.statements] == list(STATEMENTS)
     assert (back.name, back.author, back.version, back.issued_at, back.rejected, back.remarks) == (
         DOCUMENT.name, "Weather Works", "3", AT, (), (),
     )  # fmt: skip

@@ -128,7 +128,7 @@ def test_a_command_is_known_by_what_it_starts(
     entry = entry_of("x", "x.json", {"command": command, "args": args})
 
     assert (entry.identity.key, entry.identity.version, entry.identity.is_pinned) == (key, version, pinned)
-    again = entry_of("x", "x.json", entry.told())
+    again = entry_of("x", "x.json", entry.as_sent())
     assert again.identity.key == key, entry.command
 
 
@@ -148,7 +148,7 @@ def test_an_address_is_known_without_what_is_a_persons_own(url: str, key: str) -
     entry = entry_of("x", "x.json", {"url": url})
 
     assert entry.identity.key == key
-    assert entry_of("x", "x.json", entry.told()) == entry
+    assert entry_of("x", "x.json", entry.as_sent()) == entry
 
 
 @for_each(
@@ -177,7 +177,7 @@ def test_an_address_is_known_without_what_is_a_persons_own(url: str, key: str) -
 )  # fmt: skip
 def test_no_value_leaves_the_reader(entry: dict[str, Any]) -> None:
     read = read_file(json.dumps({"mcpServers": {"x": entry}}).encode(), "~/.cursor/mcp.json")
-    told = json.dumps([*(one.told() for one in read.entries), *(one.told() for one in read.unread)])
+    told = json.dumps([*(one.as_sent() for one in read.entries), *(one.as_sent() for one in read.unread)])
 
     assert len(read.entries) + len(read.unread) == 1
     assert SECRET not in told
@@ -231,7 +231,7 @@ def test_an_entry_with_what_no_text_can_keep_is_named_and_the_rest_is_read(
 
     assert [one.name for one in read.entries] == ["good"]
     assert [(one.name, one.why) for one in read.unread] == [("bad", "It holds a character that no text can keep.")]
-    told: list[Any] = [*(one.told() for one in read.entries), *(one.told() for one in read.unread)]
+    told: list[Any] = [*(one.as_sent() for one in read.entries), *(one.as_sent() for one in read.unread)]
     json.dumps(told, ensure_ascii=False).encode()
 
 

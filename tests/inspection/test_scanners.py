@@ -98,7 +98,7 @@ def test_the_bare_list_of_cisco_is_read_too():
     ],
 )
 def test_a_level_of_sarif_is_a_severity(given: dict[str, Any], severity: Severity | None):
-    [(_rule, _place, _said, found)] = claims(sarif(result(**given)))
+    [(_rule, _place, _message, found)] = claims(sarif(result(**given)))
 
     assert found == severity
 

@@ -16,7 +16,7 @@ from seal.sealed_rows import Read
 Last = tuple[tuple[str, ...], bytes, str]
 
 
-class Told:
+class RowStates:
     """The last state of each row that an event has told; None for one that an event took away."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Told:
                 self.last[key] = columns, _digest(state), str(state.get("status", ""))
 
 
-def differences(told: Told, *, compared: Callable[[int], object]) -> Iterator[Problem]:
+def differences(states: RowStates, *, compared: Callable[[int], object]) -> Iterator[Problem]:
     """Yield each row that is not as its last event says, and each that is there without one or gone without one."""
     count = 0
     for model, declared in bound_rows.models().items():
@@ -43,15 +43,15 @@ def differences(told: Told, *, compared: Callable[[int], object]) -> Iterator[Pr
         for key, state in _rows(model, declared):
             count += 1
             there.add(key)
-            if sentence := _difference(told.last.get(key), state, declared):
+            if sentence := _difference(states.last.get(key), state, declared):
                 yield Problem("row", key, sentence)
-        yield from _gone(told, model, there)
+        yield from _gone(states, model, there)
     compared(count)
 
 
-def _gone(told: Told, model: type[Model], there: set[str]) -> Iterator[Problem]:
+def _gone(states: RowStates, model: type[Model], there: set[str]) -> Iterator[Problem]:
     kind = f"{model._meta.label_lower}:"
-    for key, last in told.last.items():
+    for key, last in states.last.items():
         if last is not None and key.startswith(kind) and key not in there:
             yield Problem("row", key, "It is gone, and no event says so.")
 
