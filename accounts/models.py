@@ -98,8 +98,8 @@ class User(AbstractBaseUser):
         return (self._session_hash(secret) for secret in settings.SECRET_KEY_FALLBACKS)
 
     def _session_hash(self, secret: str | None) -> str:
-        said = f"{self.password}:{self.session_epoch}"
-        return salted_hmac("accounts.session", said, secret=secret, algorithm="sha256").hexdigest()
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Unit(models.Model):

@@ -28,5 +28,5 @@ def former_address(person: User, *, now: datetime) -> set[str]:
 def tell(addresses: Iterable[str], what: str, *, person: User, now: datetime) -> None:
     """Promise a mail to each of the addresses. Part of a step, or of a job's end."""
     for address in sorted(addresses):
-        said = hashlib.sha256(f"{person.pk} {address} {what} {now.isoformat()}".encode()).hexdigest()[:32]
-        queue.enqueue("accounts.notice", key=f"notice:{said}", now=now, email=address, what=what)
+        digest = hashlib.sha256(f"{person.pk} {address} {what} {now.isoformat()}".encode()).hexdigest()[:32]
+        queue.enqueue("accounts.notice", key=f"notice:{digest}", now=now, email=address, what=what)

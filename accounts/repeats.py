@@ -81,5 +81,5 @@ def forget_old(*, now: datetime) -> int:
     return TakenRequest.objects.filter(at__lt=now - KEPT).delete()[0]
 
 
-def _digest(said: bytes) -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), said, sha256).hexdigest()
+def _digest(message: bytes) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), message, sha256).hexdigest()

@@ -33,8 +33,8 @@ def offered(kind: str) -> list[tuple[str, str]]:
 
 def chosen_by(person: User) -> dict[str, str]:
     """Return what a person has chosen for every kind."""
-    said = dict(MailChoice.objects.filter(person=person).values_list("kind", "when"))
-    return {kind: said.get(kind, When.USUAL.value) for kind in kinds.KINDS}
+    by_kind = dict(MailChoice.objects.filter(person=person).values_list("kind", "when"))
+    return {kind: by_kind.get(kind, When.USUAL.value) for kind in kinds.KINDS}
 
 
 def chosen(people: Iterable[User], kind: str) -> dict[UUID, str]:

@@ -130,7 +130,7 @@ def _written(key: UUID, *, now: datetime) -> Message:
     rows.filter(sealed_at__isnull=True).update(sealed_at=now)
     message = rows.select_related("channel__unit").get()
     if not message.body:
-        message.body = canonical(saying.said(message))
+        message.body = canonical(saying.payload_of(message))
         rows.filter(body="").update(body=message.body)
     return message
 

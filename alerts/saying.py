@@ -15,12 +15,12 @@ from audit import events
 from audit.events import Pace
 from scoring.scales import Severity
 
-Said = dict[str, Any]
+Payload = dict[str, Any]
 DIGEST = "alerts.digest"
 TRIED = "channel.tried"
 
 
-def said(message: Message) -> Said:
+def payload_of(message: Message) -> Payload:
     """Return what a message says: its type, its moment, and in `data` the alerts, most pressing first.
 
     The type of one alert is the verb of its event; that of several is DIGEST.
@@ -34,7 +34,7 @@ def said(message: Message) -> Said:
     return _document(message, told[0]["verb"] if is_one else DIGEST, told)
 
 
-def _document(message: Message, type_: str, told: list[Said]) -> Said:
+def _document(message: Message, type_: str, told: list[Payload]) -> Payload:
     title = told[0]["title"] if len(told) == 1 else f"{len(told)} things to know"
     channel = {"ref": message.channel.ref, "name": message.channel.name}
     return {
@@ -55,7 +55,7 @@ def _names(tellings: list[Telling]) -> Mapping[UUID | None, str]:
     return dict(Unit.objects.filter(pk__in=keys).values_list("pk", "name"))
 
 
-def _alert(one: Telling, units: Mapping[UUID | None, str]) -> Said:
+def _alert(one: Telling, units: Mapping[UUID | None, str]) -> Payload:
     event = one.event
     return {
         "event": str(event.pk),
@@ -75,7 +75,7 @@ def _alert(one: Telling, units: Mapping[UUID | None, str]) -> Said:
     }
 
 
-def _trial(message: Message) -> Said:
+def _trial(message: Message) -> Payload:
     channel: Channel = message.channel
     return {
         "event": str(message.pk),

@@ -56,9 +56,9 @@ class TokenAsPassword(TokenAuthentication):
         return super().key_in(parts)
 
 
-def _decoded(said: bytes) -> bytes:
+def _decoded(encoded: bytes) -> bytes:
     try:
-        return base64.b64decode(said, validate=True)
+        return base64.b64decode(encoded, validate=True)
     except binascii.Error:
         return b""
 

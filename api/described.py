@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def described(**said: Any) -> Callable[[F], F]:
+def described(**overrides: Any) -> Callable[[F], F]:
     """Note of a method what `drf_spectacular.utils.extend_schema` would take: `api.schema` reads it.
 
     extend_schema itself loads the generator into every process, and with it Django's test client: 4 MB.
     """
 
     def note(method: F) -> F:
-        method.described = said  # type: ignore[attr-defined]
+        method.described = overrides  # type: ignore[attr-defined]
         return method
 
     return note

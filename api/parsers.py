@@ -73,8 +73,8 @@ class ReportParser(ImportParser):
 
 def refuse_other_than_utf8(media_type: str, body: bytes) -> None:
     """Raise NotUtf8 for a body that is said to be in another encoding, or that begins as UTF-16 and UTF-32 do."""
-    said = _CHARSET.search(media_type)
-    if (said and said[1].lower() not in ("utf-8", "utf8")) or body.startswith(_OTHER_ENCODINGS):
+    charset = _CHARSET.search(media_type)
+    if (charset and charset[1].lower() not in ("utf-8", "utf8")) or body.startswith(_OTHER_ENCODINGS):
         raise NotUtf8("Send JSON in UTF-8.")
 
 

@@ -68,8 +68,8 @@ def _sent(request: Request) -> repeats.Request:
         raise KeyInvalid
     token = request.auth
     sender = f"token:{token.pk}" if isinstance(token, ApiToken) else f"session:{request.user.pk}"
-    said = json.dumps([request.method, request.get_full_path(), _plain(request.data)], sort_keys=True)
-    return repeats.Request(sender=sender, key=key, asked=said.encode(), now=timezone.now())
+    text = json.dumps([request.method, request.get_full_path(), _plain(request.data)], sort_keys=True)
+    return repeats.Request(sender=sender, key=key, asked=text.encode(), now=timezone.now())
 
 
 def _again(sent: repeats.Request, row: TakenRequest) -> HttpResponse:

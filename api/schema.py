@@ -82,8 +82,8 @@ class Described(AutoSchema):
     def get_request_serializer(self) -> Any:
         """Return the body of a creation or a change."""
         action = getattr(self.view, "action", "")
-        if "request" in self._said:
-            return self._said["request"]
+        if "request" in self._overrides:
+            return self._overrides["request"]
         if action == "create":
             return self.view.body_class
         if action == "partial_update":
@@ -92,27 +92,27 @@ class Described(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         """Return the answer: a row of the list, or the whole object."""
-        if "responses" in self._said:
-            return self._said["responses"]
+        if "responses" in self._overrides:
+            return self._overrides["responses"]
         if getattr(self.view, "action", "") == "list":
             return self.view.row_class or self.view.serializer_class
         return super().get_response_serializers()
 
     def get_override_parameters(self) -> list[Any]:
         """Return what the endpoint says that it takes, and the header that every change takes."""
-        said: list[Any] = self._said.get("parameters", [])
+        parameters: list[Any] = self._overrides.get("parameters", [])
         if self.method not in repeats.METHODS or steps.is_question(self.view, self.method):
-            return said
+            return parameters
         words = (
             "Another for each request, such as a UUID. Sent again with the same body within 24 hours, the request does "
             f"nothing and gets the first answer, marked `{repeats.REPLAYED}: true`; with another body it gets 422."
         )
         held = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
-        return [OpenApiParameter(repeats.HEADER, held, OpenApiParameter.HEADER, description=words), *said]
+        return [OpenApiParameter(repeats.HEADER, held, OpenApiParameter.HEADER, description=words), *parameters]
 
     def get_operation_id(self) -> str:
         """Return the name that the endpoint gives itself, or the one that follows from its address."""
-        return str(self._said.get("operation_id") or super().get_operation_id())
+        return str(self._overrides.get("operation_id") or super().get_operation_id())
 
     def get_summary(self) -> str:
         """Return what the operation does in a few words: for lists and single objects with the noun."""
@@ -133,11 +133,11 @@ class Described(AutoSchema):
         return f"{text}\n\nScope of a token: {scopes}.".strip()
 
     @property
-    def _said(self) -> dict[str, Any]:
+    def _overrides(self) -> dict[str, Any]:
         """Return what the endpoint says of itself (`api.described`)."""
         method = getattr(self.view, getattr(self.view, "action", "") or self.method.lower(), None)
-        said: dict[str, Any] = getattr(method, "described", {})
-        return said
+        overrides: dict[str, Any] = getattr(method, "described", {})
+        return overrides
 
     @staticmethod
     def document() -> dict[str, Any]:

@@ -153,8 +153,8 @@ def step(
         def handler(self: Any, request: Request, pk: Any) -> Response:
             row = self.get_object()
             by = self.by if takes else self.person
-            said = ({"version": None} if edits else {}) | self.body(sent)
-            result = method(self, given(row) if given else row, by=by, now=timezone.now(), **said)
+            values = ({"version": None} if edits else {}) | self.body(sent)
+            result = method(self, given(row) if given else row, by=by, now=timezone.now(), **values)
             if shows is None:
                 return Response(self.shown(pk))
             return Response(shows(result, context=self.get_serializer_context()).data, status=status)

@@ -80,8 +80,8 @@ def beside_question(question: Question, known: Collection[Known], about: str) ->
 
 def beside(answer: Answer, assessment: Assessment) -> list[str]:
     """Return what the register knows that bears on an answer, in words."""
-    said: list[str] = assessment.known.get(answer.key, {}).get("says", [])
-    return said
+    sentences: list[str] = assessment.known.get(answer.key, {}).get("says", [])
+    return sentences
 
 
 def options(answer: Answer, assessment: Assessment) -> Collection[str]:

@@ -72,18 +72,18 @@ def plan(assessment: Assessment) -> Plan:
     to = newer(assessment)
     if to is None:
         raise NothingNewer("This assessment has the newest questions already.")
-    said = scored_lines.answers_of(assessment)
+    answers = scored_lines.answers_of(assessment)
     deployments = drafts.deployments_of(assessment)
     questions = _with_options(Question.objects.filter(question_set=to))
     asked = _with_options(Question.objects.filter(question_set=assessment.question_set_id))
-    _share({row.pk: row for row in asked}, said)
+    _share({row.pk: row for row in asked}, answers)
     places = tuple(
-        _place(question, deployment, said, among=drafts.targets(question, deployments))
+        _place(question, deployment, answers, among=drafts.targets(question, deployments))
         for question in questions
         for deployment in drafts.targets(question, deployments)
     )
     keys = {question.key for question in questions}
-    return Plan(to, places, tuple(row for row in said if row.choice and row.question.key not in keys))
+    return Plan(to, places, tuple(row for row in answers if row.choice and row.question.key not in keys))
 
 
 @step(
@@ -125,9 +125,9 @@ def _share(known: dict[object, Question], answers: Sequence[Answer]) -> None:
 
 
 def _place(
-    question: Question, deployment: Deployment | None, said: Sequence[Answer], *, among: Sequence[Deployment | None]
+    question: Question, deployment: Deployment | None, answers: Sequence[Answer], *, among: Sequence[Deployment | None]
 ) -> Place:
-    same = [row for row in said if row.question.key == question.key]
+    same = [row for row in answers if row.question.key == question.key]
     exact = [row for row in same if row.deployment_id == (deployment.pk if deployment else None)]
     # What was said once for all deployments was true of one at least, and nobody knows of which.
     is_certain = bool(exact) or len(among) == 1
@@ -152,8 +152,8 @@ def _row(assessment: Assessment, place: Place) -> Answer:
 def _as_comment(former: Answer) -> str:
     if not former.choice:
         return former.comment
-    said = f"In {former.question.question_set} the answer was: {former}"
-    return "\n".join(filter(None, [said, former.reason, former.comment]))
+    sentence = f"In {former.question.question_set} the answer was: {former}"
+    return "\n".join(filter(None, [sentence, former.reason, former.comment]))
 
 
 def _checks(place: Place, row: Answer) -> Iterable[Verification]:

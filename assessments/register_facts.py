@@ -83,8 +83,8 @@ def _tools(release: Release) -> Iterator[Known]:
     hidden = [tool.name for tool in tools if tool.unseen]
     hidden += [one.key for one in release.offerings.all() if one.unseen]
     hidden += ["the release itself"] if release.unseen else []
-    said = f"Hidden characters in the texts of {_some(hidden)}" if hidden else "No hidden characters in their texts."
-    yield Known(fact="texts_visible", holds=not hidden, says=said)
+    words = f"Hidden characters in the texts of {_some(hidden)}" if hidden else "No hidden characters in their texts."
+    yield Known(fact="texts_visible", holds=not hidden, says=words)
     silent = [tool.name for tool in tools if tool.read_only is None and tool.destructive is None]
     if tools:
         words = f"{len(tools) - len(silent)} of {counted(len(tools), 'tool')} say whether they only read or destroy."
@@ -94,8 +94,8 @@ def _tools(release: Release) -> Iterator[Known]:
 
 def _of_source(server: Server, release: Release) -> Iterator[Known]:
     if server.is_open_source is not None:
-        said = "Its source is public." if server.is_open_source else "Its source is not public."
-        yield Known(fact="source_public", holds=server.is_open_source, says=said)
+        sentence = "Its source is public." if server.is_open_source else "Its source is not public."
+        yield Known(fact="source_public", holds=server.is_open_source, says=sentence)
     if server_facts.secrets_named(release):
         yield Known(fact="credential_required", holds=True, says=f"{release} names a credential that it needs.")
     if release.registry_status:
@@ -124,8 +124,8 @@ def _of_use(used: Server | Deployment, server: Server) -> Iterator[Known]:
     )  # fmt: skip
     for fact, level, good, is_so, is_not in exposed:
         if level:
-            said = f"Exposure of {named}: {is_so if level in good else is_not}."
-            yield Known(fact=fact, holds=level in good, says=said, about=about)
+            sentence = f"Exposure of {named}: {is_so if level in good else is_not}."
+            yield Known(fact=fact, holds=level in good, says=sentence, about=about)
 
 
 def _owner(used: Server | Deployment, server: Server, about: str) -> Known:
@@ -133,8 +133,8 @@ def _owner(used: Server | Deployment, server: Server, about: str) -> Known:
     if owner is None:
         return Known(fact="owner_named", holds=False, says=f"Nobody owns {named}.", about=about)
     has_left = not owner.is_active or server.left_by_id == owner.pk
-    said = f"{owner} owns {named}{', and has left' if has_left else ''}."
-    return Known(fact="owner_named", holds=not has_left, says=said, about=about)
+    sentence = f"{owner} owns {named}{', and has left' if has_left else ''}."
+    return Known(fact="owner_named", holds=not has_left, says=sentence, about=about)
 
 
 def _some(names: Iterable[str]) -> str:

@@ -220,8 +220,8 @@ def _register(answer: Answer, assessment: Assessment) -> dict[str, Any]:
 
     `worth` is what the option that was chosen is worth where nothing contradicts it; "not applicable" has none.
     """
-    said, against = comparing.beside(answer, assessment), scored_lines.contradiction(answer, assessment)
-    known: dict[str, Any] = {"register": said} if said else {}
+    sentences, against = comparing.beside(answer, assessment), scored_lines.contradiction(answer, assessment)
+    known: dict[str, Any] = {"register": sentences} if sentences else {}
     if against is not None:
         worth = Fraction(answer.option.quarters, comparing.QUARTERS) if answer.option else None
         known["contradicted"] = {"says": against.says, "worth": scoresheet.text(worth)}

@@ -74,12 +74,12 @@ class Suppliers:
         """Return as sentences what is not known of them; nothing only where all are judged."""
         if not self.every:
             return ("Nobody is recorded behind this server, so none of its suppliers was judged.",)
-        said = [
+        sentences = [
             f"{len(found)} of {len(self.every)} suppliers {words}: {_named(found)}."
             for standing, words in _GAPS.items()
             if (found := self.of(standing))
         ]
-        return (*said, *(["There are further sub-processors behind these."] if self.is_cut else []))
+        return (*sentences, *(["There are further sub-processors behind these."] if self.is_cut else []))
 
 
 _GAPS = {

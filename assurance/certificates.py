@@ -49,15 +49,15 @@ def record(
     now: datetime,
     supersedes: Certificate | None = None,
     bridges: Certificate | None = None,
-    **said: Any,
+    **details: Any,
 ) -> Done[Certificate]:
-    """Return a certificate of a vendor; the evidence, on record or prepared, is its document, `said` are its facts.
+    """Return a certificate of a vendor; the evidence, on record or prepared, is its document, `details` are its facts.
 
     Until when it counts follows, and with it until when the evidence does. Raises CertificateInvalid for facts that
     do not go together, CertificatesOverlap for one that speaks of the same time as another that it does not supersede,
     Conflict for evidence that is behind another certificate.
     """
-    known = facts.cleaned(facts.known_kind(kind), said)
+    known = facts.cleaned(facts.known_kind(kind), details)
     evidence = records.put_on_record(evidence)
     made = Certificate(vendor=vendor, kind=kind, evidence=evidence, recorded_at=now, **known)
     made.recorded_by = principals.person_of(by)

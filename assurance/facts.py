@@ -95,27 +95,27 @@ def known_kind(kind: str) -> str:
     return kind
 
 
-def cleaned(kind: str, said: Mapping[str, Any]) -> dict[str, Any]:
+def cleaned(kind: str, details: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts of a certificate of a kind as they are stored, those that are not said left empty.
 
     Raises CertificateInvalid for a fact that the kind does not have or one that is missing, Refused for a bad value.
     """
-    _refuse_strange(kind, said)
-    facts = fields.clean(said, CLEANERS)
+    _refuse_strange(kind, details)
+    facts = fields.clean(details, CLEANERS)
     for name in NEEDED[kind]:
         if not facts.get(name):
             raise CertificateInvalid("Fill this in: without it nobody can say what counts, or until when.", field=name)
     return {name: facts.get(name, _empty(name)) for name in CLEANERS}
 
 
-def conditions(said: Mapping[str, Any]) -> dict[str, bool | None]:
+def conditions(values: Mapping[str, Any]) -> dict[str, bool | None]:
     """Return the eight conditions as yes, no or not known. Raises Refused for another or a bad value."""
-    known = fields.clean(said, dict.fromkeys(CONDITIONS, fields.truth))
+    known = fields.clean(values, dict.fromkeys(CONDITIONS, fields.truth))
     return {name: known.get(name) for name in CONDITIONS}
 
 
-def _refuse_strange(kind: str, said: Mapping[str, Any]) -> None:
-    for name, value in said.items():
+def _refuse_strange(kind: str, details: Mapping[str, Any]) -> None:
+    for name, value in details.items():
         if name in CLEANERS and name not in OF_KIND[kind] and value not in ("", None, [], ()):
             label = Certificate.Kind(kind).label
             words = name.replace("_", " ")

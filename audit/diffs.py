@@ -60,10 +60,10 @@ def _name_actor(sender: type[Model], instance: LogEntry, **kwargs: Any) -> None:
 
 def sign(entry: LogEntry) -> None:
     """Give a field-level entry that is not written yet the code of what it says now."""
-    entry.additional_data = (entry.additional_data or {}) | {"code": authenticity.code_of(canonical(said(entry)))}
+    entry.additional_data = (entry.additional_data or {}) | {"code": authenticity.code_of(canonical(content_of(entry)))}
 
 
-def said(entry: LogEntry) -> dict[str, Any]:
+def content_of(entry: LogEntry) -> dict[str, Any]:
     """Return what a field-level entry says, without its id and without the code that shows who wrote it."""
     also = {name: value for name, value in (entry.additional_data or {}).items() if name != "code"}
     kind = entry.content_type

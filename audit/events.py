@@ -159,10 +159,10 @@ class EventType:
         if bool(self.tell) == bool(self.silent):
             raise ValueError(f"{self.verb} is told to somebody, or says why to nobody.")
 
-    def checked(self, said: Mapping[str, Any]) -> dict[str, Any]:
+    def checked(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return all that an event says, defaults included. Raises DataInvalid for what is not declared or missing."""
         try:
-            made = self.data(**said)
+            made = self.data(**data)
         except TypeError as error:
             raise DataInvalid(f"{self.verb}: {error}") from error
         for name, hint in self.members().items():
@@ -170,9 +170,9 @@ class EventType:
                 raise DataInvalid(f"{self.verb}: {name} is {getattr(made, name)!r}, which is no {hint}.")
         return asdict(made)
 
-    def typed(self, said: Mapping[str, Any]) -> Any:
+    def typed(self, data: Mapping[str, Any]) -> Any:
         """Return what a recorded event says as its `data`; members that were declared since have their defaults."""
-        return self.data(**{name: value for name, value in said.items() if name in self.members()})
+        return self.data(**{name: value for name, value in data.items() if name in self.members()})
 
     def members(self) -> Mapping[str, Any]:
         """Return the types of the data by their names."""

@@ -75,12 +75,12 @@ def read(entries: Sequence[LogEntry]) -> list[Entry]:
 
 def _read(entry: LogEntry, label: str) -> Entry:
     model = entry.content_type.model_class()
-    said = entry.additional_data or {}
+    additional = entry.additional_data or {}
     return Entry(
         id=entry.pk,
         at=entry.timestamp,
-        actor_kind=said.get("actor_kind", ""),
-        actor=said.get("actor", ""),
+        actor_kind=additional.get("actor_kind", ""),
+        actor=additional.get("actor", ""),
         action=_ACTIONS.get(entry.action, ""),
         object_type=f"{entry.content_type.app_label}.{entry.content_type.model}",
         object_id=entry.object_pk,
@@ -116,8 +116,8 @@ def _kept(model: type[Model] | None) -> FieldHistory:
     return (noun and noun.field_history) or FieldHistory()
 
 
-def _changes(said: dict[str, Any], kept: FieldHistory) -> Iterator[Change]:
-    for name, pair in said.items():
+def _changes(changes: dict[str, Any], kept: FieldHistory) -> Iterator[Change]:
+    for name, pair in changes.items():
         if name in kept.leaves_out or not (isinstance(pair, list) and len(pair) == 2):
             continue
         hide = diffs.mask if name in kept.hides else str

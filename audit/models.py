@@ -76,8 +76,8 @@ class Event(models.Model):
     @property
     def data(self) -> dict[str, Any]:
         """Return what was said beside the reason: the members that the event's declaration names."""
-        said: dict[str, Any] = json.loads(self.body)["data"]
-        return said
+        data: dict[str, Any] = json.loads(self.body)["data"]
+        return data
 
 
 class Outbox(models.Model):

@@ -93,7 +93,7 @@ def _made(
         reason=reason,
     )
     told = {**bound_rows.states((obj, *rows)), **dict.fromkeys(gone)}
-    event.body = canonical(said(event) | {"data": checked, "rows": told})
+    event.body = canonical(columns_of(event) | {"data": checked, "rows": told})
     event.digest = digest(event.body)
     event.mac = authenticity.code_of(event.body)
     return event
@@ -117,7 +117,7 @@ def _follow(obj: models.Model, *, at: datetime) -> None:
         follower(obj, concerns, at)
 
 
-def said(event: Event) -> dict[str, Any]:
+def columns_of(event: Event) -> dict[str, Any]:
     """Return what the columns of an event say, as its body says it beside the data and the rows."""
     return {
         "id": str(event.pk),

@@ -24,7 +24,7 @@ UNKNOWN, NOT_APPLICABLE = "unknown", "not_applicable"
 _STRENGTH = {"no": 0, "partly": 1, "yes": 2}
 _SILENT = len(_STRENGTH)
 ORDER = "order"
-Said = Mapping[str, "Statement"]
+Statements = Mapping[str, "Statement"]
 
 
 class Statement(NamedTuple):
@@ -49,8 +49,8 @@ class Statement(NamedTuple):
         return self.present in _STRENGTH
 
 
-def _itself(said: "Statement") -> "Statement":
-    return said
+def _itself(statement: "Statement") -> "Statement":
+    return statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Paper:
     kind: str
     parent: object | None
     since: date
-    said: Said
+    statements: Statements
     place: Callable[[Statement], Statement] = _itself
 
 
@@ -76,8 +76,8 @@ def given(papers: Sequence[Paper], clauses: Mapping[str, ClauseType]) -> dict[st
     lines = [related.line(head) for head in heads]
     found = {}
     for key, clause in clauses.items():
-        if said := [line[key] for line in lines if key in line]:
-            weakest = _weakest(_distinct(said), clause)
+        if statements := [line[key] for line in lines if key in line]:
+            weakest = _weakest(_distinct(statements), clause)
             first = next(head for head, line in zip(heads, lines, strict=True) if line.get(key) is weakest)
             found[key] = related.placed(first, key)
     return found
@@ -89,36 +89,36 @@ def by_contract(papers: Sequence[Paper]) -> dict[object, dict[str, Statement]]:
     return {paper.id: {key: related.placed(paper, key) for key in related.line(paper)} for paper in papers}
 
 
-def is_whole(said: Statement, clause: ClauseType) -> bool:
+def is_whole(statement: Statement, clause: ClauseType) -> bool:
     """Return whether a clause is agreed whole: it is there, with the figure or the countries that it is about."""
-    if said.present != "yes" or not clause.unit:
-        return said.present == "yes"
-    return bool(said.countries) if clause.unit == "countries" else said.value is not None
+    if statement.present != "yes" or not clause.unit:
+        return statement.present == "yes"
+    return bool(statement.countries) if clause.unit == "countries" else statement.value is not None
 
 
-def _distinct(said: Iterable[Statement]) -> list[Statement]:
+def _distinct(statements: Iterable[Statement]) -> list[Statement]:
     """Return each statement once, in their order; one that stands for many contracts is the same object for all."""
-    return list({id(one): one for one in said}.values())
+    return list({id(one): one for one in statements}.values())
 
 
-def _weakest(said: list[Statement], clause: ClauseType) -> Statement:
+def _weakest(statements: list[Statement], clause: ClauseType) -> Statement:
     """Return the weakest that speaks, the first of several; one without a value is the weakest of its kind.
 
     Values are compared among the weakest kind alone: of hundreds of contracts that takes most of the time. Raises
     NotComparable for a value in a unit that is not one of the clause.
     """
-    kinds = [_STRENGTH.get(one.present, _SILENT) for one in said]
+    kinds = [_STRENGTH.get(one.present, _SILENT) for one in statements]
     least = min(kinds)
-    weak = [one for one, kind in zip(said, kinds, strict=True) if kind == least]
+    weak = [one for one, kind in zip(statements, kinds, strict=True) if kind == least]
     if least == _SILENT or not clause.better:
         return weak[0]
     without = next((one for one in weak if one.value is None), None)
     return without or (max if clause.better == "lower" else min)(weak, key=_value_in(clause, weak))
 
 
-def _value_in(clause: ClauseType, said: Sequence[Statement]) -> Callable[[Statement], Any]:
+def _value_in(clause: ClauseType, statements: Sequence[Statement]) -> Callable[[Statement], Any]:
     """Return what gives the value of each of these in the unit of the clause."""
-    if all(one.unit == clause.unit for one in said):
+    if all(one.unit == clause.unit for one in statements):
         return attrgetter("value")
     return lambda one: measures.converted(one.value or Decimal(0), one.unit, to=clause.unit)
 
@@ -133,7 +133,7 @@ class _Related:
         for paper in self._by_id.values():
             if paper.parent in self._by_id:
                 self._under[paper.parent].append(paper)
-        self._wholes: dict[object, Said] = {}
+        self._wholes: dict[object, Statements] = {}
 
     def heads(self) -> list[Paper]:
         """Return the contracts that stand for themselves, together with all that belongs to each."""
@@ -154,7 +154,7 @@ class _Related:
     def placed(self, head: Paper, key: str) -> Statement:
         """Return what counts there under a clause of which something is said, with who says it."""
         speaking = (one for paper in self._above(head) for one in self._latest_first(paper))
-        return next(one.place(one.said[key]) for one in speaking if _speaks(one, key))
+        return next(one.place(one.statements[key]) for one in speaking if _speaks(one, key))
 
     def _above(self, head: Paper) -> list[Paper]:
         """Return a contract and those that it stands under, the nearest first."""
@@ -171,16 +171,16 @@ class _Related:
                 yield from self._latest_first(one)
         yield paper
 
-    def _whole(self, paper: Paper) -> Said:
+    def _whole(self, paper: Paper) -> Statements:
         """Return what a contract says with what stands under it for it; the latest counts."""
         if paper.id not in self._wholes:
-            said = {key: one for key, one in paper.said.items() if one.present != UNKNOWN}
+            statements = {key: one for key, one in paper.statements.items() if one.present != UNKNOWN}
             for one in self._under.get(paper.id, ()):
                 if one.kind != ORDER:
-                    said |= self._whole(one)
-            self._wholes[paper.id] = said
+                    statements |= self._whole(one)
+            self._wholes[paper.id] = statements
         return self._wholes[paper.id]
 
 
 def _speaks(paper: Paper, key: str) -> bool:
-    return key in paper.said and paper.said[key].present != UNKNOWN
+    return key in paper.statements and paper.statements[key].present != UNKNOWN

@@ -90,30 +90,30 @@ def load(version: int = LATEST) -> ClauseList:
     return parse(_whole(version))
 
 
-def parse(said: Mapping[str, Any]) -> ClauseList:
+def parse(document: Mapping[str, Any]) -> ClauseList:
     """Return what plain data says."""
     return ClauseList(
-        version=said["version"],
-        groups=MappingProxyType({row["key"]: row["title"] for row in said["groups"]}),
-        clauses=MappingProxyType({row["key"]: _clause(row) for row in said["clauses"]}),
-        contract_tiers=frozenset(said["contract"]["tiers"]),
-        contract_severity=_severities(said["contract"]["severity"]),
-        severity=_severities({tier: word for tier, word in said["severity"].items() if tier in TIERS}),
-        severity_by_law=Severity.of(said["severity"]["law"]),
+        version=document["version"],
+        groups=MappingProxyType({row["key"]: row["title"] for row in document["groups"]}),
+        clauses=MappingProxyType({row["key"]: _clause(row) for row in document["clauses"]}),
+        contract_tiers=frozenset(document["contract"]["tiers"]),
+        contract_severity=_severities(document["contract"]["severity"]),
+        severity=_severities({tier: word for tier, word in document["severity"].items() if tier in TIERS}),
+        severity_by_law=Severity.of(document["severity"]["law"]),
     )
 
 
 def _whole(version: int) -> Mapping[str, Any]:
     """Return a version as plain data, laid over the one that it changes, if any."""
-    said = files.read(FOLDER / f"clauses-{version}.yaml", "clause_file", schema=SCHEMA)
-    if "over" not in said:
-        return said
-    below = _whole(said["over"])
-    clauses = {row["key"]: row for row in (*below["clauses"], *said["clauses"])}
+    document = files.read(FOLDER / f"clauses-{version}.yaml", "clause_file", schema=SCHEMA)
+    if "over" not in document:
+        return document
+    below = _whole(document["over"])
+    clauses = {row["key"]: row for row in (*below["clauses"], *document["clauses"])}
     groups = [row["key"] for row in below["groups"]]
     # What is new stands with its group: the order of the list is that in which people read it.
     in_order = sorted(clauses.values(), key=lambda row: groups.index(row["group"]))
-    return {**below, **said, "clauses": in_order}
+    return {**below, **document, "clauses": in_order}
 
 
 def _clause(row: Mapping[str, Any]) -> ClauseType:
@@ -145,5 +145,5 @@ def _number(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(str(value))
 
 
-def _severities(said: Mapping[int, str]) -> Mapping[int, Severity]:
-    return MappingProxyType({tier: Severity.of(word) for tier, word in said.items()})
+def _severities(by_tier: Mapping[int, str]) -> Mapping[int, Severity]:
+    return MappingProxyType({tier: Severity.of(word) for tier, word in by_tier.items()})

@@ -62,8 +62,8 @@ def record(contract: Contract, *, readings: Sequence[Reading], by: Principal, no
     if len({one.key for one in readings}) < len(readings):
         raise ClauseInvalid("A clause is given twice. Give each once.", field="clauses")
     person = principals.person_of(by)
-    said = [_written(contract, kept.get(one.key), one, person=person, now=now) for one in readings]
-    changed = [one for one in said if one is not None]
+    written = [_written(contract, kept.get(one.key), one, person=person, now=now) for one in readings]
+    changed = [one for one in written if one is not None]
     if not changed:
         return Unchanged(contract)
     done = Done(contract, clauses=sorted(one.key for one in changed)).made(*changed)
@@ -94,15 +94,15 @@ def _written(contract: Contract, row: Clause | None, reading: Reading, *, person
     if reading.seen is not None and reading.seen != version(row):
         title = clause_list.load().clauses[reading.key].title
         raise Conflict(f"Somebody else has recorded {title} meanwhile. Look at it again.", field=reading.key)
-    said = row or Clause(contract=contract, key=reading.key)
-    if not fields.differing(said, facts):
+    clause = row or Clause(contract=contract, key=reading.key)
+    if not fields.differing(clause, facts):
         return None
     for name, value in facts.items():
-        setattr(said, name, value)
-    is_read = said.present != Clause.Present.UNKNOWN
-    said.checked_by, said.checked_at = (person, now) if is_read else (None, None)
-    fields.save_once(said, otherwise=Conflict(fields.AT_ONCE, field=reading.key))
-    return said
+        setattr(clause, name, value)
+    is_read = clause.present != Clause.Present.UNKNOWN
+    clause.checked_by, clause.checked_at = (person, now) if is_read else (None, None)
+    fields.save_once(clause, otherwise=Conflict(fields.AT_ONCE, field=reading.key))
+    return clause
 
 
 def _facts(row: Clause) -> Mapping[str, Any]:
@@ -153,18 +153,18 @@ def _refuse_unmeant(clause: ClauseType, value: Decimal, unit: str, quote: str) -
     """Raise ClauseInvalid for a value that is not plausible, unless the contract's own words say just that."""
     if clause.is_plausible(value, unit):
         return
-    said = measures.worded(value, unit)
+    figure = measures.worded(value, unit)
     # Words of their own: “2 days” is not said by “72 days”, nor by “1.2 days”.
-    if re.search(rf"(?<![\w.,]){re.escape(said)}(?!\w)", " ".join(quote.split()), re.IGNORECASE):
+    if re.search(rf"(?<![\w.,]){re.escape(figure)}(?!\w)", " ".join(quote.split()), re.IGNORECASE):
         return
-    raise _invalid(clause, _ask_back(clause, value, unit, said))
+    raise _invalid(clause, _ask_back(clause, value, unit, figure))
 
 
-def _ask_back(clause: ClauseType, value: Decimal, unit: str, said: str) -> str:
+def _ask_back(clause: ClauseType, value: Decimal, unit: str, figure: str) -> str:
     usual = f"{measures.plain(clause.lowest or value)} to {measures.worded(clause.highest or value, clause.unit)}"
     other = next((one for one in clause.accepts if one != unit and clause.is_plausible(value, one)), None)
     meant = f" Is {measures.worded(value, other)} meant?" if other else ""
-    return f"{said} is outside of what is usual, {usual}.{meant} If it is so, quote the words “{said}”."
+    return f"{figure} is outside of what is usual, {usual}.{meant} If it is so, quote the words “{figure}”."
 
 
 def _invalid(clause: ClauseType, what: str) -> ClauseInvalid:

@@ -69,8 +69,8 @@ def of_all(
 
 def worded(bound: Bound, clause: ClauseType) -> str:
     """Return how strong a clause must be, in words, e.g. "at most 24 hours"; empty where being there is enough."""
-    said = [("at least", bound.at_least), ("at most", bound.at_most)]
-    return " and ".join(f"{how} {measures.worded(value, clause.unit)}" for how, value in said if value is not None)
+    limits = [("at least", bound.at_least), ("at most", bound.at_most)]
+    return " and ".join(f"{how} {measures.worded(value, clause.unit)}" for how, value in limits if value is not None)
 
 
 def _reach(rule: law.Rule, scope: Scope, words: Mapping[str, str]) -> Applies:
@@ -103,12 +103,12 @@ def _of(
         found = reached.get(source.rule)
         if source.demand is None or found is None or found.reach is Reach.NO:
             continue
-        said = f"{code.rules[source.rule].law.title}, {source.article}: {found.why}"
+        reason = f"{code.rules[source.rule].law.title}, {source.article}: {found.why}"
         if found.reach is Reach.UNKNOWN:
-            perhaps.append(said)
+            perhaps.append(reason)
             continue
         bounds.append(source.demand)
-        why.append(said)
+        why.append(reason)
         severity = min(severity, clauses.severity_by_law)
     if not why and not perhaps:
         return None

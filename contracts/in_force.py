@@ -36,7 +36,7 @@ def papers(contracts: Sequence[Contract | ContractTerms]) -> list[Paper]:
     statement stands for them.
     """
     numbers = {one.pk: one.number for one in contracts}
-    said: dict[str, dict[str, Statement]] = {str(one.number): {} for one in contracts}
+    statements: dict[str, dict[str, Statement]] = {str(one.number): {} for one in contracts}
     # By vendor and state; the few others of these are passed over below. To name each takes as long as to read all.
     vendors, states = {one.vendor_id for one in contracts}, {one.status for one in contracts}
     theirs = Q(contract__vendor__in=vendors, contract__status__in=states)
@@ -47,12 +47,12 @@ def papers(contracts: Sequence[Contract | ContractTerms]) -> list[Paper]:
         said_in = where.split(",")
         alike = pages.keep(row, said_in)
         for one in said_in:
-            if (number := one[:-_DIGITS]) in said:
-                said[number][key] = alike
+            if (number := one[:-_DIGITS]) in statements:
+                statements[number][key] = alike
     return [
         Paper(
-            one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min, said[str(one.number)],
-            partial(pages.place, one.number),
+            one.number, one.number, one.kind, _parent(one, numbers), one.starts_on or date.min,
+            statements[str(one.number)], partial(pages.place, one.number),
         )
         for one in contracts
     ]  # fmt: skip
@@ -72,11 +72,11 @@ class _Pages:
         self._where[id(alike)] = alike, said_in
         return alike
 
-    def place(self, number: int, said: Statement) -> Statement:
+    def place(self, number: int, statement: Statement) -> Statement:
         """Return the statement as the contract with this number has it."""
-        _alike, said_in = self._where[id(said)]
+        _alike, said_in = self._where[id(statement)]
         page = next(int(one[-_DIGITS:]) for one in said_in if one[:-_DIGITS] == str(number))
-        return said._replace(contract=Contract.ref_of(number), page=page - 1 if page else None)
+        return statement._replace(contract=Contract.ref_of(number), page=page - 1 if page else None)
 
 
 def _amends_what_holds(contract: T, holding: Mapping[UUID, T]) -> bool:

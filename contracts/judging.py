@@ -40,7 +40,7 @@ class Judgement:
 
     clause: ClauseType
     verdict: Verdict
-    said: Statement | None
+    statement: Statement | None
     demand: Demand | None
     have: str
     wanted: str
@@ -96,52 +96,56 @@ def calls_for_contract(clauses: ClauseList, scope: Scope, judged: Iterable[Judge
     """Return why a contract is demanded at all, a sentence each; empty where none is."""
     why = [f"Your policy for tier {scope.tier}."] if scope.tier in clauses.contract_tiers else []
     written = next((one.demand for one in judged if one.clause.key == WRITTEN), None)
-    return [*why, *(said for said in (written.why if written else ()) if not said.startswith("Your policy"))]
+    return [*why, *(reason for reason in (written.why if written else ()) if not reason.startswith("Your policy"))]
 
 
-def said_in_words(said: Statement | None) -> str:
+def in_words(statement: Statement | None) -> str:
     """Return what the contracts say, in words, with where; "Nobody has read it for this" where that is not known."""
-    if said is None:
+    if statement is None:
         return "Not known: nobody has read a contract for it."
-    where = said.contract if said.page is None else f"{said.contract}, page {said.page}"
-    if said.present == NOT_APPLICABLE:
-        return f"{where}: does not apply. {said.reason}".strip()
-    found = {"yes": "yes", "partly": "in part", "no": "no"}.get(said.present, "not known")
-    if said.countries:
-        return f"{where}: {found}, {', '.join(said.countries.split())}."
-    figure = f", {measures.worded(said.value, said.unit, said.currency)}" if said.value is not None else ""
+    where = statement.contract if statement.page is None else f"{statement.contract}, page {statement.page}"
+    if statement.present == NOT_APPLICABLE:
+        return f"{where}: does not apply. {statement.reason}".strip()
+    found = {"yes": "yes", "partly": "in part", "no": "no"}.get(statement.present, "not known")
+    if statement.countries:
+        return f"{where}: {found}, {', '.join(statement.countries.split())}."
+    figure = (
+        f", {measures.worded(statement.value, statement.unit, statement.currency)}"
+        if statement.value is not None
+        else ""
+    )
     return f"{where}: {found}{figure}."
 
 
-def _judge(clause: ClauseType, demand: Demand | None, said: Statement | None) -> Judgement:
+def _judge(clause: ClauseType, demand: Demand | None, statement: Statement | None) -> Judgement:
     wanted = demands.worded(demand.bound, clause) or "That it is there" if demand else ""
     wanted = wanted[:1].upper() + wanted[1:]
-    return Judgement(clause, _verdict(clause, demand, said), said, demand, said_in_words(said), wanted)
+    return Judgement(clause, _verdict(clause, demand, statement), statement, demand, in_words(statement), wanted)
 
 
-def _verdict(clause: ClauseType, demand: Demand | None, said: Statement | None) -> Verdict:
+def _verdict(clause: ClauseType, demand: Demand | None, statement: Statement | None) -> Verdict:
     if demand is None:
         return Verdict.NOT_DEMANDED
-    if said is not None and said.present == NOT_APPLICABLE:
+    if statement is not None and statement.present == NOT_APPLICABLE:
         return Verdict.NOT_APPLICABLE
-    found = _strength(clause, demand, said)
+    found = _strength(clause, demand, statement)
     is_certain = bool(demand.why) or found is Verdict.ENOUGH
     return found if is_certain else Verdict.PERHAPS
 
 
-def _strength(clause: ClauseType, demand: Demand, said: Statement | None) -> Verdict:
-    if said is None or not said.speaks:
+def _strength(clause: ClauseType, demand: Demand, statement: Statement | None) -> Verdict:
+    if statement is None or not statement.speaks:
         return Verdict.UNKNOWN
-    if said.present == "no":
+    if statement.present == "no":
         return Verdict.MISSING
-    if said.present == "partly":
+    if statement.present == "partly":
         return Verdict.PARTLY
     if demand.bound.is_open:
-        needs_places = clause.unit == "countries" and not said.countries
+        needs_places = clause.unit == "countries" and not statement.countries
         return Verdict.NO_VALUE if needs_places else Verdict.ENOUGH
-    if said.value is None:
+    if statement.value is None:
         return Verdict.NO_VALUE
-    value = measures.converted(said.value, said.unit, to=clause.unit)
+    value = measures.converted(statement.value, statement.unit, to=clause.unit)
     return Verdict.ENOUGH if demand.bound.holds(value) else Verdict.WEAK
 
 
@@ -154,12 +158,12 @@ _TITLES = {
 
 
 def _gap(one: Judgement, demand: Demand, situation: Situation) -> Gap:
-    said = (one.clause.asks, "", f"Have: {one.have}", f"Demanded: {one.wanted}.", *demand.why)
+    lines = (one.clause.asks, "", f"Have: {one.have}", f"Demanded: {one.wanted}.", *demand.why)
     return Gap(
         key=f"{PREFIX}clause:{one.clause.key}",
         severity=demand.severity,
         title=_TITLES[one.verdict].format(clause=one.clause.title)[:_TITLE],
-        description="\n".join(said),
+        description="\n".join(lines),
         recommendation=f"Agree it with {situation.vendor}, now or at the next renewal, and record the clause.",
     )
 

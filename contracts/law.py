@@ -144,11 +144,13 @@ def versions() -> list[int]:
     return list(range(1, LATEST + 1))
 
 
-def parse(said: Mapping[str, Any]) -> Code:
+def parse(document: Mapping[str, Any]) -> Code:
     """Return what plain data says. Raises KeyError for a rule of a law that is not named."""
-    laws = {row["key"]: Law(**row) for row in said["laws"]}
-    rules = {row["key"]: _rule(row, laws) for row in said["rules"]}
-    return Code(said["version"], said["title"], said["checked_on"], tuple(laws.values()), MappingProxyType(rules))
+    laws = {row["key"]: Law(**row) for row in document["laws"]}
+    rules = {row["key"]: _rule(row, laws) for row in document["rules"]}
+    return Code(
+        document["version"], document["title"], document["checked_on"], tuple(laws.values()), MappingProxyType(rules)
+    )
 
 
 def applies(rule: Rule, facts: Mapping[str, str], *, words: Mapping[str, str]) -> Applies:
@@ -197,19 +199,19 @@ def history(key: str, codes: Collection[Code]) -> list[tuple[Code, str]]:
 
 def stands(rule: Rule) -> str:
     """Return where a rule stands, in words, e.g. "Agreed, from 2 Dec 2027"."""
-    said = [rule.status.capitalize()]
-    said += [f"from {_day(rule.valid_from)}"] if rule.valid_from else []
-    said += [f"until {_day(rule.valid_to)}"] if rule.valid_to else []
-    return ", ".join(said)
+    parts = [rule.status.capitalize()]
+    parts += [f"from {_day(rule.valid_from)}"] if rule.valid_from else []
+    parts += [f"until {_day(rule.valid_to)}"] if rule.valid_to else []
+    return ", ".join(parts)
 
 
 def applies_to(rule: Rule) -> str:
     """Return to whom a rule applies, in words, e.g. "Where financial is not none"."""
-    said = [
+    conditions = [
         f"{one.fact} is {'not ' if one.is_not else ''}{' or '.join(one.values)}".replace("_", " ")
         for one in rule.conditions
     ]
-    return f"Where {' and '.join(said)}"
+    return f"Where {' and '.join(conditions)}"
 
 
 _COMING = (Force.IN_FORCE, Force.TO_COME)
@@ -224,9 +226,9 @@ _COMPARED: Mapping[str, Callable[[Rule], str]] = MappingProxyType(
 
 
 def _changes(was: Rule, now: Rule) -> Iterator[Moved]:
-    for what, said in _COMPARED.items():
-        if said(was) != said(now):
-            yield Moved(now, what, said(was), said(now))
+    for what, in_words in _COMPARED.items():
+        if in_words(was) != in_words(now):
+            yield Moved(now, what, in_words(was), in_words(now))
 
 
 def _rule(row: Mapping[str, Any], laws: Mapping[str, Law]) -> Rule:

@@ -217,9 +217,9 @@ def _needed(vendor: Vendor, deployments: "QuerySet[Deployment]") -> "QuerySet[An
     return rows.order_by().values_list("process__is_critical", flat=True).distinct()
 
 
-def _any(said: Iterator[bool | None] | Sequence[bool | None]) -> str:
+def _any(answers: Iterator[bool | None] | Sequence[bool | None]) -> str:
     """Return yes where one says so, none where all say no, and else that it is not known."""
-    words = list(said)
+    words = list(answers)
     if True in words:
         return "yes"
     return NONE if words and None not in words else UNKNOWN

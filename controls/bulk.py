@@ -56,7 +56,7 @@ def state_all(about: About, entries: Sequence[Entry], *, by: Principal, now: dat
     refused: dict[int, Refused] = {}
     for one in entries:
         try:
-            statuses.check(about, control=one.control, said=one.facts, now=now)
+            statuses.check(about, control=one.control, facts=one.facts, now=now)
         except Refused as refusal:
             refused[one.control.pk] = refusal
     if refused:

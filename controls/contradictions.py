@@ -34,19 +34,19 @@ def look(server: Server, *, now: datetime) -> list[Finding]:
 def due(*, now: datetime) -> list[Server]:
     """Return the servers whose findings are not those that are called for; a few statements, whatever their number."""
     in_use = Server.objects.exclude(status__in=Server.OUT_OF_USE)
-    said = summing.load_servers(in_use, today=timezone.localdate(now))
-    places: list[tuple[UUID, UUID | None, str]] = [(server, None, "") for server in said.some_servers]
-    rows = Deployment.objects.filter(pk__in=said.some_deployments, ended_on=None)
+    sums = summing.load_servers(in_use, today=timezone.localdate(now))
+    places: list[tuple[UUID, UUID | None, str]] = [(server, None, "") for server in sums.some_servers]
+    rows = Deployment.objects.filter(pk__in=sums.some_deployments, ended_on=None)
     places += [(row.server_id, row.pk, row.ref) for row in rows.only("server_id", "number")]
-    differing = gaps.differing_servers(_wanted_keys(said, places), prefix=PREFIX)
+    differing = gaps.differing_servers(_wanted_keys(sums, places), prefix=PREFIX)
     return list(Server.objects.filter(pk__in=differing))
 
 
-def _wanted_keys(said: Sets[Summed], places: Iterable[tuple[UUID, UUID | None, str]]) -> dict[UUID, set[str]]:
+def _wanted_keys(sums: Sets[Summed], places: Iterable[tuple[UUID, UUID | None, str]]) -> dict[UUID, set[str]]:
     found: dict[UUID, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for server, deployment, ref in places:
-        general = said.contradicted(server) if deployment else frozenset()
-        for control in said.contradicted(server, deployment=deployment) - general:
+        general = sums.contradicted(server) if deployment else frozenset()
+        for control in sums.contradicted(server, deployment=deployment) - general:
             found[server][control].append(f"@{ref}" if ref else "")
     controls = {control for row in found.values() for control in row}
     names = {row.pk: key_of(row) for row in Control.objects.filter(pk__in=controls).select_related("framework")}
@@ -57,16 +57,16 @@ def _wanted_keys(said: Sets[Summed], places: Iterable[tuple[UUID, UUID | None, s
 
 
 def _found(server: Server, *, now: datetime) -> Iterator[Gap]:
-    said = reading.load_servers(Server.objects.filter(pk=server.pk), today=timezone.localdate(now))
-    wrong = said.contradicted(server.pk)
-    rows = Deployment.objects.filter(pk__in=said.some_deployments, ended_on=None).order_by("number")
-    of_each = [(row, said.contradicted(server.pk, deployment=row.pk) - wrong) for row in rows]
+    statuses = reading.load_servers(Server.objects.filter(pk=server.pk), today=timezone.localdate(now))
+    wrong = statuses.contradicted(server.pk)
+    rows = Deployment.objects.filter(pk__in=statuses.some_deployments, ended_on=None).order_by("number")
+    of_each = [(row, statuses.contradicted(server.pk, deployment=row.pk) - wrong) for row in rows]
     places: list[tuple[Deployment | None, frozenset[int]]] = [(None, wrong), *of_each]
     keys = {control for _, found in places for control in found}
     controls = {row.pk: row for row in Control.objects.filter(pk__in=keys).select_related("framework")}
     for deployment, found in places:
         for control in sorted(found):
-            holds = said.effective(server.pk, control, deployment=deployment.pk if deployment else None)
+            holds = statuses.effective(server.pk, control, deployment=deployment.pk if deployment else None)
             yield _gap(controls[control], holds, deployment)
 
 
@@ -78,7 +78,7 @@ def key_of(control: Control) -> str:
 def _gap(control: Control, holds: Effective, deployment: Deployment | None) -> Gap:
     where = f"@{deployment.ref}" if deployment else ""
     found = ", ".join(f"{one.origin} finds it missing" for one in holds.contradicted_by)
-    stated = holds.said.origin if holds.said else ""
+    stated = holds.basis.origin if holds.basis else ""
     return Gap(
         key=f"{key_of(control)}{where}",
         severity=Severity.MEDIUM,

@@ -82,9 +82,9 @@ def of(framework: Framework, user: Any, *, today: date, section: str = "") -> Co
     controls = list(rows.filter(section=section) if section else rows)
     meant = {one.pk: one.same_as_id or one.pk for one in controls}
     seen = Server.objects.visible_to(user).exclude(status__in=Server.OUT_OF_USE)
-    said = reading.load_servers(seen, today=today, controls=set(meant.values()))
+    statuses = reading.load_servers(seen, today=today, controls=set(meant.values()))
     servers = list(seen.order_by().values_list("pk", flat=True))
-    counts = _counts(said, servers)
+    counts = _counts(statuses, servers)
     questions = bearing.of_controls(publishing.current_question_sets(), controls)
     on_record = _on_record(ControlStatus.objects.visible_to(user), set(meant.values()))
     open_findings = _open_findings(user, controls, questions)
@@ -94,7 +94,7 @@ def of(framework: Framework, user: Any, *, today: date, section: str = "") -> Co
             Row(
                 control=one,
                 questions=tuple(questions[one.pk]),
-                general=said.effective(None, meant[one.pk]) if said.general.stated else UNKNOWN,
+                general=statuses.effective(None, meant[one.pk]) if statuses.general.stated else UNKNOWN,
                 counts={status: counts[meant[one.pk], status] for status in STATUSES},
                 not_known=len(servers) - sum(counts[meant[one.pk], s] for s in (*STATUSES, _CONTRADICTED)),
                 contradicted=counts[meant[one.pk], _CONTRADICTED],
@@ -108,17 +108,17 @@ def of(framework: Framework, user: Any, *, today: date, section: str = "") -> Co
     )
 
 
-def _counts(said: Statuses, servers: Collection[Any]) -> Counter[tuple[int, str]]:
+def _counts(statuses: Statuses, servers: Collection[Any]) -> Counter[tuple[int, str]]:
     """Return in how many servers each control has each status; what is contradicted counts as nothing else."""
     counts: Counter[tuple[int, str]] = Counter()
-    own = said.some_servers
+    own = statuses.some_servers
     plain = [server for server in servers if server not in own]
     for server in (*(one for one in servers if one in own), None):
         times = len(plain) if server is None else 1
-        wrong = said.contradicted(server) if server else frozenset()
+        wrong = statuses.contradicted(server) if server else frozenset()
         for control in wrong:
             counts[control, _CONTRADICTED] += times
-        for status, keys in said.by_status(server).items():
+        for status, keys in statuses.by_status(server).items():
             for control in keys - wrong:
                 counts[control, status] += times
     return counts

@@ -24,7 +24,7 @@ WORST_FIRST = {MISSING: 0, PLANNED: 1, PARTLY: 2, NOT_APPLICABLE: 3, IN_PLACE: 4
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Statement:
     """One statement of a control: in which place, what, by whom (`source` is empty for a person), called `origin`.
 
     `service` names the shared service that it is inherited from, e.g. "SV-3 Tool gateway"; of all others it is empty.
@@ -54,16 +54,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """What holds of a control: `said` is where it comes from (None: nothing is known).
+    """What holds of a control: `basis` is where it comes from (None: nothing is known).
 
     `contradicted_by` are the sources that say it is missing while a person states that it is in place; `lapsed` is the
     statement that would hold, had its last day not passed.
     """
 
     status: str
-    said: Said | None = None
-    contradicted_by: tuple[Said, ...] = ()
-    lapsed: Said | None = None
+    basis: Statement | None = None
+    contradicted_by: tuple[Statement, ...] = ()
+    lapsed: Statement | None = None
 
     @property
     def is_known(self) -> bool:
@@ -73,8 +73,8 @@ class Effective:
     @property
     def inherited_from(self) -> str:
         """Return the shared service that it comes from, e.g. "SV-3 Tool gateway"; empty: from none."""
-        said = self.said or self.lapsed
-        return said.service if said else ""
+        statement = self.basis or self.lapsed
+        return statement.service if statement else ""
 
     @property
     def is_contradicted(self) -> bool:
@@ -90,9 +90,9 @@ class Effective:
 UNKNOWN = Effective(NOT_KNOWN)
 
 
-def effective(said: Iterable[Said], *, today: date) -> Effective:
+def effective(statements: Iterable[Statement], *, today: date) -> Effective:
     """Return what holds of one control in one place, of all that is said of it there and more generally."""
-    rows = [one for one in said if one.status != NOT_KNOWN]
+    rows = [one for one in statements if one.status != NOT_KNOWN]
     persons = [one for one in rows if one.is_by_person]
     stated = max(persons, key=lambda one: _specific(one, today=today), default=None)
     lapsed = stated if stated and stated.is_lapsed(today=today) else None
@@ -120,7 +120,7 @@ def urgency(status: str, *, is_lapsed: bool) -> tuple[bool, int]:
     return not is_lapsed, -WORST_FIRST[status]
 
 
-def _specific(one: Said, *, today: date) -> tuple[int, tuple[bool, int]]:
+def _specific(one: Statement, *, today: date) -> tuple[int, tuple[bool, int]]:
     return SPECIFICITY[one.place], urgency(one.status, is_lapsed=one.is_lapsed(today=today))
 
 
@@ -129,11 +129,11 @@ def is_claim(source: str, status: str) -> bool:
     return source in CLAIMING and status != MISSING
 
 
-def _believed(one: Said) -> tuple[bool, int, int]:
+def _believed(one: Statement) -> tuple[bool, int, int]:
     return one.is_claim, -SPECIFICITY[one.place], WORST_FIRST[one.status]
 
 
-def _contradicting(stated: Said, sources: Iterable[Said]) -> tuple[Said, ...]:
+def _contradicting(stated: Statement, sources: Iterable[Statement]) -> tuple[Statement, ...]:
     if stated.status != IN_PLACE:
         return ()
     return tuple(one for one in sources if one.status == MISSING)

@@ -75,6 +75,6 @@ def _rename_sourced(current: Framework) -> None:
     changed = []
     # Held: an assessment that becomes final meanwhile writes its own behind this.
     for row in nouns.hold_all(SourcedStatuses.objects.all()):
-        row.said = {status: [keys.get(key, key) for key in found] for status, found in row.said.items()}
+        row.by_status = {status: [keys.get(key, key) for key in found] for status, found in row.by_status.items()}
         changed.append(row)
-    SourcedStatuses.objects.bulk_update(changed, ["said"], batch_size=500)
+    SourcedStatuses.objects.bulk_update(changed, ["by_status"], batch_size=500)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 from controls import effective
-from controls.effective import IN_PLACE, MISSING, NOT_APPLICABLE, Said
+from controls.effective import IN_PLACE, MISSING, NOT_APPLICABLE, Statement
 from controls.models import ControlStatus
 
 NONE: frozenset[int] = frozenset()
@@ -23,11 +23,11 @@ class Told:
     origin: str
     keys: Keys
 
-    def of(self, control: int) -> Iterator[Said]:
+    def of(self, control: int) -> Iterator[Statement]:
         """Yield what it says of a control, if anything."""
         for status, keys in self.keys.items():
             if control in keys:
-                yield Said(self.place, status, self.source, self.origin)
+                yield Statement(self.place, status, self.source, self.origin)
 
     @property
     def found(self) -> Keys:
@@ -59,11 +59,11 @@ class Here:
     effort: dict[int, int] = field(default_factory=dict)
     service: str = ""
 
-    def of(self, control: int) -> Iterator[Said]:
+    def of(self, control: int) -> Iterator[Statement]:
         """Yield what is said of a control."""
         if control in self.stated:
             status, number, until = self.stated[control]
-            yield Said(self.place, status, "", ControlStatus.ref_of(number), until, self.service)
+            yield Statement(self.place, status, "", ControlStatus.ref_of(number), until, self.service)
         for one in self.told:
             yield from one.of(control)
 
@@ -149,9 +149,9 @@ def _over(general: Keys, specific: Keys, *, hiding: Collection[int]) -> Keys:
 
 def _with(general: Keys, told: Sequence[Keys]) -> Keys:
     """Return what is said more generally with what sources say in one place laid over it."""
-    said = [keys for keys in told if keys]
-    worst = _worst(said) if said else {}
-    return _over(general, worst, hiding=NONE.union(*worst.values())) if said else general
+    nonempty = [keys for keys in told if keys]
+    worst = _worst(nonempty) if nonempty else {}
+    return _over(general, worst, hiding=NONE.union(*worst.values())) if nonempty else general
 
 
 def _worst(told: Sequence[Keys]) -> Keys:

@@ -123,9 +123,9 @@ class Sets(Generic[P]):
         """Return what several services say as one place: of each control the statement that `effective` takes."""
         found = Here("service")
         for one in services:
-            for control, said in self.services[one].stated.items():
+            for control, statement in self.services[one].stated.items():
                 known = found.stated.get(control)
-                found.stated[control] = max(said, known, key=self._urgency) if known else said
+                found.stated[control] = max(statement, known, key=self._urgency) if known else statement
         return found
 
     def _urgency(self, stated: tuple[str, int, date | None]) -> tuple[bool, int]:
@@ -139,8 +139,8 @@ class Statuses(Sets[Here]):
 
     def effective(self, server: UUID | None, control: int, *, deployment: UUID | None = None) -> Effective:
         """Return what holds of a control for a deployment of a server, for a server, or for the organisation (None)."""
-        said = (one for here in self._places(server, deployment) for one in here.of(control))
-        return effective.effective(said, today=self.today)
+        statements = (one for here in self._places(server, deployment) for one in here.of(control))
+        return effective.effective(statements, today=self.today)
 
     def words(self, server: UUID | None, *, deployment: UUID | None = None) -> dict[int, Effective]:
         """Return what holds of each control of which something is said there; of all others nothing is known."""
@@ -151,8 +151,8 @@ class Statuses(Sets[Here]):
 
     def of_service(self, service: UUID, control: int) -> Effective:
         """Return what a shared service itself says of a control, or else what holds for the organisation."""
-        said = (one for here in (self.general, self.services[service]) for one in here.of(control))
-        return effective.effective(said, today=self.today)
+        statements = (one for here in (self.general, self.services[service]) for one in here.of(control))
+        return effective.effective(statements, today=self.today)
 
     def _places(self, server: UUID | None, deployment: UUID | None) -> Iterator[Here]:
         """Yield what is said more generally before what is said more specifically."""
@@ -252,12 +252,12 @@ def _loaded(
     if found.services:
         _inherit(found, servers)
     wanted = None if controls is None else frozenset(controls)
-    columns = ("server_id", "deployment_id", "source", "origin", "said")
+    columns = ("server_id", "deployment_id", "source", "origin", "by_status")
     told = any_of(SourcedStatuses.objects.counting(today=today), sourced, *columns)
-    for server, deployment, source, origin, said in told.iterator(_AT_ONCE):
+    for server, deployment, source, origin, by_status in told.iterator(_AT_ONCE):
         keys = {
             status: frozenset(some) if wanted is None else wanted.intersection(some)
-            for status, some in said.items()
+            for status, some in by_status.items()
             if status != NOT_KNOWN
         }
         here = _at(found, server, deployment)
@@ -290,11 +290,11 @@ def _inherit(found: Statuses, servers: "QuerySet[Server]") -> None:
 
 
 def _given(here: Here, giver: Giver) -> Here:
-    said = {
+    inherited = {
         control: (effective.inherited(status, is_whole=giver.is_whole), number, until)
         for control, (status, number, until) in here.stated.items()
     }
-    return Here(here.place, {key: row for key, row in said.items() if row[0] != NOT_KNOWN}, service=str(giver))
+    return Here(here.place, {key: row for key, row in inherited.items() if row[0] != NOT_KNOWN}, service=str(giver))
 
 
 def _at(found: Statuses, server: UUID | None, deployment: UUID | None) -> Here:

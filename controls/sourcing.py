@@ -63,10 +63,10 @@ def keep_witnesses(*, now: datetime) -> int:
     for told in witnesses.everything(now=now):
         row = SourcedStatuses(
             server_id=told.server, deployment_id=told.deployment, source=told.source, origin=told.origin,
-            said=_by_status(told.said, keys), said_on=today, valid_until=told.until,
+            by_status=_by_status(told.statuses, keys), as_of=today, valid_until=told.until,
         )  # fmt: skip
         kept = known.get(_place(row))
-        if kept and (kept.origin, kept.said, kept.valid_until) == (row.origin, row.said, row.valid_until):
+        if kept and (kept.origin, kept.by_status, kept.valid_until) == (row.origin, row.by_status, row.valid_until):
             del known[_place(row)]
         else:
             news.append(row)
@@ -80,9 +80,9 @@ def _place(row: SourcedStatuses) -> tuple[UUID, UUID | None, str]:
     return row.server_id, row.deployment_id, row.source
 
 
-def _by_status(said: Mapping[str, str], keys: Mapping[str, int]) -> dict[str, list[int]]:
+def _by_status(statuses: Mapping[str, str], keys: Mapping[str, int]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for ref, status in said.items():
+    for ref, status in statuses.items():
         if ref in keys:
             found.setdefault(status, []).append(keys[ref])
     return {status: sorted(some) for status, some in sorted(found.items())}
@@ -95,8 +95,8 @@ def _row(assessment: Assessment, deployment: Deployment | None, found: Mapping[i
         source=Source.ASSESSMENT,
         assessment=assessment,
         origin=assessment.ref,
-        said=proposals.by_status(found),
-        said_on=timezone.localdate(assessment.finalised_at),
+        by_status=proposals.by_status(found),
+        as_of=timezone.localdate(assessment.finalised_at),
     )
 
 

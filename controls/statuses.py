@@ -71,7 +71,7 @@ def state_for_server(
 
     Raises StatusInvalid for what contradicts itself, ControlGone, Conflict where something is stated already.
     """
-    return _stated(server, control=control, said={"state": state, **facts}, by=by, now=now)
+    return _stated(server, control=control, facts={"state": state, **facts}, by=by, now=now)
 
 
 @step("control_status.stated", needs=Capability.WRITE, makes=ControlStatus, taken=_twice)
@@ -85,7 +85,7 @@ def state_for_deployment(
     **facts: Any,
 ) -> Done[ControlStatus]:
     """Return the same for one deployment of a server; for it, this stands above what is stated for the server."""
-    return _stated(deployment, control=control, said={"state": state, **facts}, by=by, now=now)
+    return _stated(deployment, control=control, facts={"state": state, **facts}, by=by, now=now)
 
 
 @step(
@@ -110,7 +110,7 @@ def state_for_service(
     """
     if service.status != SharedService.Status.STANDING:
         raise ServiceEnded(f"{service.ref} has ended. Choose one in use.")
-    return _stated(service, control=control, said={"state": state, **facts}, by=by, now=now)
+    return _stated(service, control=control, facts={"state": state, **facts}, by=by, now=now)
 
 
 @step("control_status.stated", needs=Capability.WRITE, makes=ControlStatus, taken=_twice)
@@ -123,7 +123,7 @@ def state_for_organisation(
     """
     if refusal := refuse_for_all(by):
         raise refusal
-    return _stated(None, control=control, said={"state": state, **facts}, by=by, now=now)
+    return _stated(None, control=control, facts={"state": state, **facts}, by=by, now=now)
 
 
 @step("control_status.restated", needs=Capability.WRITE, barred=(of_other_units,), edits=versions.facts(*FACTS))
@@ -149,23 +149,23 @@ def withdraw(control_status: ControlStatus, *, reason: str, by: Principal, now: 
     if control_status.state == Word.NOT_KNOWN:
         raise StatusInvalid("It was taken back already.")
     empty = dict.fromkeys(("evidence", "valid_until", "effort_days", "due_on"))
-    said = {"state": Word.NOT_KNOWN, "reason": "", "stated_by": person_of(by), "stated_at": now}
-    fields.put_on(control_status, empty | said)
+    withdrawn = {"state": Word.NOT_KNOWN, "reason": "", "stated_by": person_of(by), "stated_at": now}
+    fields.put_on(control_status, empty | withdrawn)
     return Done(control_status, control=control_status.control.ref, state=str(Word.NOT_KNOWN))
 
 
-def check(about: About, *, control: Control, said: Mapping[str, Any], now: datetime) -> None:
+def check(about: About, *, control: Control, facts: Mapping[str, Any], now: datetime) -> None:
     """Raise what would be raised were this stated, before anything is written."""
     _refuse_gone(control.same_as or control)
-    _cleaned(said, about=about, now=now)
+    _cleaned(facts, about=about, now=now)
 
 
 def _stated(
-    about: About, *, control: Control, said: Mapping[str, Any], by: Principal, now: datetime
+    about: About, *, control: Control, facts: Mapping[str, Any], by: Principal, now: datetime
 ) -> Done[ControlStatus]:
     control = control.same_as or control
     _refuse_gone(control)
-    cleaned = _cleaned(said, about=about, now=now)
+    cleaned = _cleaned(facts, about=about, now=now)
     row = ControlStatus(control=control, stated_by=person_of(by), stated_at=now, **place_of(about), **cleaned)
     fields.save_once(row, otherwise=_twice(row))
     return Done(row, control=control.ref, state=row.state)
@@ -179,10 +179,10 @@ def _refuse_gone(control: Control) -> None:
         raise ControlGone(f"{control.framework} does not count any more. Choose its current revision.", field="control")
 
 
-def _cleaned(said: Mapping[str, Any], *, about: About, now: datetime) -> dict[str, Any]:
+def _cleaned(facts: Mapping[str, Any], *, about: About, now: datetime) -> dict[str, Any]:
     """Return all FACTS as they are stored. Raises Refused for one that is none, StatusInvalid for a contradiction."""
     today = timezone.localdate(now)
-    cleaned = fields.clean({**_EMPTY, "as_of": today, **said}, _CLEANERS)
+    cleaned = fields.clean({**_EMPTY, "as_of": today, **facts}, _CLEANERS)
     cleaned["as_of"] = cleaned["as_of"] or today
     unit_id = place_of(about)["unit_id"]
     if unit_id:
@@ -197,33 +197,33 @@ def _refuse_evidence_of_others(evidence: Evidence | None, unit_id: Any) -> None:
         raise Refused("This evidence belongs to another unit. Add it here, or to the organisation.", field="evidence")
 
 
-def _refuse_contradiction(said: Mapping[str, Any], *, today: date) -> None:
+def _refuse_contradiction(facts: Mapping[str, Any], *, today: date) -> None:
     """Raise StatusInvalid for the first of these that is so."""
-    word, until = said["state"], said["valid_until"]
+    word, until = facts["state"], facts["valid_until"]
     wrong = (
         (word == Word.NOT_KNOWN, "state", "Nothing to state: a control without a status is not known."),
-        (word == Word.NOT_APPLICABLE and not said["reason"], "reason", "Say why it does not apply."),
-        (word == Word.PLANNED and said["due_on"] is None, "due_on", "Say by when it is to be in place."),
-        (word != Word.PLANNED and said["due_on"] is not None, "due_on", "Only what is planned has a due day."),
-        (word not in TO_DO and said["effort_days"] is not None, "effort_days", "Nothing is left to do here."),
+        (word == Word.NOT_APPLICABLE and not facts["reason"], "reason", "Say why it does not apply."),
+        (word == Word.PLANNED and facts["due_on"] is None, "due_on", "Say by when it is to be in place."),
+        (word != Word.PLANNED and facts["due_on"] is not None, "due_on", "Only what is planned has a due day."),
+        (word not in TO_DO and facts["effort_days"] is not None, "effort_days", "Nothing is left to do here."),
         (word not in STANDING and until is not None, "valid_until", "Only what is in place can run out."),
-        (said["as_of"] > today, "as_of", "Give the day on which it was so, today at the latest."),
-        (until is not None and until < said["as_of"], "valid_until", "It cannot run out before the day it was so."),
+        (facts["as_of"] > today, "as_of", "Give the day on which it was so, today at the latest."),
+        (until is not None and until < facts["as_of"], "valid_until", "It cannot run out before the day it was so."),
     )
     for is_so, field, sentence in wrong:
         if is_so:
             raise StatusInvalid(sentence, field=field)
 
 
-def _with_the_end_of_evidence(said: dict[str, Any]) -> dict[str, Any]:
+def _with_the_end_of_evidence(facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts with a last day that is not after that of the evidence they rest on."""
-    evidence: Evidence | None = said["evidence"]
-    if evidence is None or evidence.valid_until is None or said["state"] not in STANDING:
-        return said
-    if evidence.valid_until < said["as_of"]:
+    evidence: Evidence | None = facts["evidence"]
+    if evidence is None or evidence.valid_until is None or facts["state"] not in STANDING:
+        return facts
+    if evidence.valid_until < facts["as_of"]:
         raise StatusInvalid(f"{evidence.ref} had run out by that day. Choose other evidence.", field="evidence")
-    ends = [day for day in (said["valid_until"], evidence.valid_until) if day is not None]
-    return said | {"valid_until": min(ends)}
+    ends = [day for day in (facts["valid_until"], evidence.valid_until) if day is not None]
+    return facts | {"valid_until": min(ends)}
 
 
 def _evidence(value: Any, field: str) -> Evidence | None:

@@ -94,8 +94,8 @@ def _loaded(
         shared.general,
         shared.services,
         shared.behind,
-        {key: summed(Place.SERVER, tuple(sorted(said))) for key, said in of_servers.items()},
-        {key: summed(Place.DEPLOYMENT, tuple(sorted(said))) for key, said in of_deployments.items()},
+        {key: summed(Place.SERVER, tuple(sorted(pairs))) for key, pairs in of_servers.items()},
+        {key: summed(Place.DEPLOYMENT, tuple(sorted(pairs))) for key, pairs in of_deployments.items()},
     )
 
 
@@ -117,7 +117,7 @@ def _numbers(today: date) -> "QuerySet[Any, Any]":
 
 def _sourced(places: Sequence[Q], today: date) -> "QuerySet[Any]":
     """Return a row a place and source: what it says there."""
-    rows = SourcedStatuses.objects.counting(today=today).annotate(text=Cast("said", TextField()))
+    rows = SourcedStatuses.objects.counting(today=today).annotate(text=Cast("by_status", TextField()))
     return reading.any_of(rows, places, "server_id", "deployment_id", "source", "text")
 
 
@@ -128,9 +128,9 @@ class _Summing:
         self._by_status = cache(_by_status)
         self._alike: dict[Any, Summed] = {}
 
-    def __call__(self, place: str, said: tuple[_Text, ...]) -> Summed:
-        stated = frozenset(int(one) for source, text in said if not source for one in text.split(","))
-        sourced = tuple((source, text) for source, text in said if source)
+    def __call__(self, place: str, pairs: tuple[_Text, ...]) -> Summed:
+        stated = frozenset(int(one) for source, text in pairs if not source for one in text.split(","))
+        sourced = tuple((source, text) for source, text in pairs if source)
         if (place, stated, sourced) not in self._alike:
             told = [Told(place, source, "", self._by_status(text)) for source, text in sourced]
             self._alike[place, stated, sourced] = _summed(stated, told)

@@ -47,8 +47,8 @@ def of_servers(servers: Collection[UUID], *, today: date) -> Iterator[Told]:
         found[vendor].append(claim)
     for server, vendor in published.items():
         for one in found[vendor]:
-            said = dict.fromkeys(one.refs, PARTLY)
-            yield Told(server, None, one.source, witness_table.named(one.origins), said, one.until)
+            statuses = dict.fromkeys(one.refs, PARTLY)
+            yield Told(server, None, one.source, witness_table.named(one.origins), statuses, one.until)
 
 
 def _claims(vendors: Collection[UUID], *, today: date) -> Iterator[tuple[UUID, Claim]]:

@@ -46,7 +46,7 @@ class Told:
     deployment: UUID | None
     source: str
     origin: str
-    said: dict[str, str]
+    statuses: dict[str, str]
     until: date | None
 
 
@@ -54,12 +54,12 @@ class Told:
 def load(version: int = LATEST) -> Table:
     """Return a published version. Raises FileNotFoundError for a version that there is none of."""
     path = Path(__file__).parent / f"witnesses-{version}.yaml"
-    said: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     lists = {
-        source: MappingProxyType({ref: tuple(some) for ref, some in said[source].items()})
+        source: MappingProxyType({ref: tuple(some) for ref, some in document[source].items()})
         for source in ("certificate", "due_diligence", "contract", "enforcement_test")
     }
-    return Table(framework=said["framework"], collector=MappingProxyType(said["collector"]), **lists)
+    return Table(framework=document["framework"], collector=MappingProxyType(document["collector"]), **lists)
 
 
 def named(refs: list[str]) -> str:

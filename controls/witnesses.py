@@ -59,10 +59,10 @@ def _tests(servers: Collection[UUID], *, today: date) -> Iterator[Told]:
         tests = list(last.get((unit, agent.casefold()), {}).values())
         if tests and server in servers:
             found = {ref: [one for one in tests if one.control in some] for ref, some in bears.items()}
-            said = {ref: _of_tests(of_it) for ref, of_it in found.items() if of_it}
+            statuses = {ref: _of_tests(of_it) for ref, of_it in found.items() if of_it}
             until = min(one.tried_on for one in tests) + _TEST_COUNTS
             origin = witness_table.named([one.ref for one in tests])
-            yield Told(server, deployment, Source.TEST, origin, said, until)
+            yield Told(server, deployment, Source.TEST, origin, statuses, until)
 
 
 def _of_tests(tests: Collection[EnforcementTest]) -> str:
@@ -88,8 +88,8 @@ def _trials(servers: Collection[UUID], *, now: datetime) -> Iterator[Told]:
             until = timezone.localdate(min(row.fresh_until for row in rows))
             origin = f"trial of TLS at {counted(len(urls), 'address', 'addresses')}"
             bears = witness_table.load().collector.items()
-            said = {ref: _of_trials(rows, worth, is_whole=is_whole) for ref, worth in bears}
-            yield Told(server, None, Source.COLLECTOR, origin, said, until)
+            statuses = {ref: _of_trials(rows, worth, is_whole=is_whole) for ref, worth in bears}
+            yield Told(server, None, Source.COLLECTOR, origin, statuses, until)
 
 
 def _key(url: str) -> str:

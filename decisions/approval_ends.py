@@ -66,9 +66,9 @@ def _step(approval: Approval, last_day: date, *, today: date) -> str | None:
 
 
 def _record(approval: Approval, last_day: date, step: str, *, now: datetime) -> None:
-    said: dict[str, Any] = {"until": last_day.isoformat()}
+    data: dict[str, Any] = {"until": last_day.isoformat()}
     if step == Approval.EXPIRED:
-        steps.record("approval.expired", approval, by=SYSTEM, now=now, **said)
+        steps.record("approval.expired", approval, by=SYSTEM, now=now, **data)
         return
     left = (last_day - timezone.localdate(now)).days
-    steps.record("approval.ending", approval, by=SYSTEM, now=now, step=step, days=left, **said)
+    steps.record("approval.ending", approval, by=SYSTEM, now=now, step=step, days=left, **data)

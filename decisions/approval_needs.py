@@ -132,13 +132,17 @@ def risks(assessment: Assessment, rating: Rating, *, but_of: User, today: date) 
         granted = RiskAcceptance.objects.in_force(today=today).filter(server=assessment.judged_server)
         if granted.exclude(decided_by=but_of).exists():
             return []
-        said = "The answers alone make the rating unacceptable, so the risk of the server as a whole is accepted first."
-        return [Missing(Need.ACCEPTANCE, said, assessment.judged_server)]
+        words = (
+            "The answers alone make the rating unacceptable, so the risk of the server as a whole is accepted first."
+        )
+        return [Missing(Need.ACCEPTANCE, words, assessment.judged_server)]
     subjects = {cap.subject: cap.question or cap.reason for cap in rating.held_by}
     known = _standing(assessment, subjects)
     behind = {one.question_key for one in known} | {one.ref for one in known}
     without = [
-        Missing(Need.ACCEPTANCE, said, question=subject) for subject, said in subjects.items() if subject not in behind
+        Missing(Need.ACCEPTANCE, words, question=subject)
+        for subject, words in subjects.items()
+        if subject not in behind
     ]
     return [Missing(Need.ACCEPTANCE, one.title, one) for one in known] + without
 
@@ -147,7 +151,7 @@ def of_tier(tier: int) -> list[str]:
     """Return in words what an approval at an inherent tier needs beside the answers, before there is a server."""
     method = methodology.load()
     needs = method.approvals.needs[tier]
-    said = [
+    needed = [
         "captured tools" if needs.tools else "",
         "a deployment: where it runs and who uses it" if needs.deployment else "",
         "all exposure facts known" if needs.facts else "",
@@ -155,8 +159,8 @@ def of_tier(tier: int) -> list[str]:
     if need := needs.evidence:
         which = "critical answers" if need.critical_only else f"answers of weight {need.from_weight} or more"
         level = method.evidence(need.level)
-        said.append(f"{which} that rest on {level.key} {level.title} or better")
-    return [one for one in said if one]
+        needed.append(f"{which} that rest on {level.key} {level.title} or better")
+    return [one for one in needed if one]
 
 
 def in_words(missing: Iterable[Missing]) -> str:
@@ -192,13 +196,13 @@ def _tools(server: Server, release: Release | None, pinned: Assessment | None) -
     if pinned is not None and pinned.manifest_digest:
         return
     if release is None or not release.manifest_digest:
-        said = f"The tools of {release} were never captured" if release else "No release is recorded, nor its tools"
-        yield Missing(Need.TOOLS, f"{said}: nobody knows what agents could call.", release or server)
+        words = f"The tools of {release} were never captured" if release else "No release is recorded, nor its tools"
+        yield Missing(Need.TOOLS, f"{words}: nobody knows what agents could call.", release or server)
     elif pinned is not None and not pinned.is_open:
         was_frozen = pinned.status == Assessment.Status.FINAL
-        said = f"The tools of {release} were captured after the answers were submitted. "
-        said += "Assess the server again." if was_frozen else "Give the assessment back, to be submitted with them."
-        yield Missing(Need.TOOLS, said, None if was_frozen else pinned)
+        words = f"The tools of {release} were captured after the answers were submitted. "
+        words += "Assess the server again." if was_frozen else "Give the assessment back, to be submitted with them."
+        yield Missing(Need.TOOLS, words, None if was_frozen else pinned)
 
 
 def _exposure(server: Server, needs: ApprovalNeeds) -> Iterator[Missing]:
@@ -221,8 +225,8 @@ def _evidence(lines: Iterable[Line], need: EvidenceNeed | None) -> Iterator[Miss
         if is_asked and is_good and line.evidence_level < need.level and line.question not in named:
             named.add(line.question)
             has, asked = method.evidence(line.evidence_level), method.evidence(need.level)
-            said = f"The answer rests on {has.key} {has.title}; {asked.key} {asked.title} is asked."
-            yield Missing(Need.EVIDENCE, said, question=line.question, answer=line.key)
+            words = f"The answer rests on {has.key} {has.title}; {asked.key} {asked.title} is asked."
+            yield Missing(Need.EVIDENCE, words, question=line.question, answer=line.key)
 
 
 def _unjudged(found: Iterable[Finding]) -> Iterator[Missing]:

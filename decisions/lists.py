@@ -46,8 +46,8 @@ class ReviewFilters(Searchable):
 
     def at_first(self, rows: QuerySet[Review]) -> QuerySet[Review]:
         """Return what is still to be done, unless a state or a status is asked for."""
-        said = self.form.cleaned_data
-        return rows if said.get("state") or said.get("status") else rows.filter(status__in=Review.WAITING)
+        cleaned = self.form.cleaned_data
+        return rows if cleaned.get("state") or cleaned.get("status") else rows.filter(status__in=Review.WAITING)
 
     def by_state(self, rows: QuerySet[Review], name: str, value: list[str]) -> QuerySet[Review]:
         """Return reviews in one of these states today."""

@@ -40,8 +40,8 @@ def note(
         if was_worse:
             trail.record("rating.recovered", server, by=SYSTEM, at=now, reason=reason, residual=fresh.residual)
     elif kept is None or not was_worse or fresh.residual_rank < kept.residual_rank:
-        said: dict[str, Any] = {"approved_as": approved_as, "residual": fresh.residual}
-        trail.record("rating.worsened", server, by=SYSTEM, at=now, reason=reason, **said)
+        data: dict[str, Any] = {"approved_as": approved_as, "residual": fresh.residual}
+        trail.record("rating.worsened", server, by=SYSTEM, at=now, reason=reason, **data)
 
 
 def severity(residual: str) -> Severity:

@@ -62,10 +62,10 @@ def prepare_file(
     Raises FileRefused, or Refused for a bad title, issuer or days. Its bytes are kept at once: a disk that is slow must
     not hold the database.
     """
-    said = _said(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
+    facts = _facts(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
     name = store.file_name(str(upload.name))
     blob = store.put(upload, name=name, now=now)
-    return Evidence(kind=Evidence.Kind.FILE, blob=blob, file_name=name, **said)
+    return Evidence(kind=Evidence.Kind.FILE, blob=blob, file_name=name, **facts)
 
 
 def prepare_link(
@@ -82,11 +82,11 @@ def prepare_link(
     """Return a link as evidence, not yet on record. Raises Refused for an address that is not http or https, or another
     bad value.
     """
-    said = _said(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
+    facts = _facts(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
     address = clean_url(url, field="url", limit=_URL_LIMIT)
     if not address:
         raise Refused("Give the address.", field="url")
-    return Evidence(kind=Evidence.Kind.LINK, url=address, **said)
+    return Evidence(kind=Evidence.Kind.LINK, url=address, **facts)
 
 
 def prepare_note(
@@ -101,11 +101,11 @@ def prepare_note(
     unit: Unit | None = None,
 ) -> Evidence:
     """Return a note as evidence, not yet on record. It never counts more than a claim. Raises Refused."""
-    said = _said(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
+    facts = _facts(title=title, issuer=issuer, issued_on=issued_on, valid_until=valid_until, unit=unit, by=by, now=now)
     text = clean_text(note, field="note")
     if not text:
         raise Refused("Write the note.", field="note")
-    return Evidence(kind=Evidence.Kind.NOTE, note=text, **said)
+    return Evidence(kind=Evidence.Kind.NOTE, note=text, **facts)
 
 
 @step("evidence.added", needs=Capability.WRITE, makes=Evidence)
@@ -203,7 +203,7 @@ def require_usable(evidence: Evidence, *, unit_id: UUID | None, by: User) -> Non
         raise EvidenceOfAnotherUnit(f"{evidence.ref} belongs to one other unit. Add it for {whose}.", field="evidence")
 
 
-def _said(
+def _facts(
     *,
     title: str,
     issuer: str,

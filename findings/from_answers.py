@@ -68,14 +68,14 @@ class _Turn:
         return self.chosen[subject]
 
 
-def _said(answer: Answer, text: str) -> str:
+def _prefixed(answer: Answer, text: str) -> str:
     return f"{answer.deployment.ref}: {text}" if answer.deployment else text
 
 
 def _note(answer: Answer, gap: Gap, subject: Subject) -> str:
     """Return what the analyst wrote beside the answer, which stays in their unit; of a vendor the reason, too."""
     reason = answer.reason if _is_unconfirmed(answer, gap) and isinstance(subject, Vendor) else ""
-    return "\n".join(_said(answer, text) for text in (reason, answer.comment) if text)
+    return "\n".join(_prefixed(answer, text) for text in (reason, answer.comment) if text)
 
 
 def _is_unconfirmed(answer: Answer, gap: Gap) -> bool:
@@ -85,8 +85,8 @@ def _is_unconfirmed(answer: Answer, gap: Gap) -> bool:
 def _lacking(answer: Answer, assessment: Assessment, gap: Gap, subject: Subject) -> str:
     """Return the answer with what it lacks: nobody confirmed it, or the register knows otherwise."""
     if _is_unconfirmed(answer, gap):
-        said = "Said not to apply, and nobody confirmed it"
-        return said if isinstance(subject, Vendor) else f"{said}: {answer.reason}"
+        words = "Said not to apply, and nobody confirmed it"
+        return words if isinstance(subject, Vendor) else f"{words}: {answer.reason}"
     against = scored_lines.contradiction(answer, assessment)
     return f"{answer} (the register knows otherwise: {against.says.rstrip('.')})" if against else str(answer)
 
@@ -110,7 +110,7 @@ def _observation(assessment: Assessment, gaps: Mapping[Answer, Gap]) -> Observat
         dimension=question.dimension,
         question_key=question.key,
         question_text=question.text,
-        answer_text="; ".join(_said(row, _lacking(row, assessment, gap, subject)) for row, gap in gaps.items()),
+        answer_text="; ".join(_prefixed(row, _lacking(row, assessment, gap, subject)) for row, gap in gaps.items()),
         note="\n".join(note for row, gap in gaps.items() if (note := _note(row, gap, subject))),
         gap=next(iter(gaps.values())).value,
     )

@@ -242,7 +242,7 @@ def _found(claim: FixClaim, shows: str, location: str, document_date: date | Non
 def _give_verdict(
     claim: FixClaim, verdict: FixClaim.Verdict, *, note: str, by: Principal, now: datetime, **found: Any
 ) -> None:
-    said = {"verdict": verdict.value, "verdict_note": note, "verified_by": by.person, "verified_at": now}
-    given = change_if(claim, {"verdict": ""}, **said, **found)
+    verdict_fields = {"verdict": verdict.value, "verdict_note": note, "verified_by": by.person, "verified_at": now}
+    given = change_if(claim, {"verdict": ""}, **verdict_fields, **found)
     if not given:
         raise IllegalTransition(claim, "verified", verdict.value)

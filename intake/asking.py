@@ -73,11 +73,11 @@ def ask(
     person = principals.person_of(by)
     if not units(by).filter(pk=unit.pk).exists() or (server is not None and server.unit_id != unit.pk):
         raise NotAskedThere("Choose a unit that is yours, and a server of that unit.", field="unit")
-    said = server.name if server else clean_name(what, field="what", limit=WHAT_LIMIT)
-    meant = server or availability.named(said, unit=unit)
+    name = server.name if server else clean_name(what, field="what", limit=WHAT_LIMIT)
+    meant = server or availability.named(name, unit=unit)
     made = ServerRequest(
         unit=unit,
-        what=said,
+        what=name,
         server=meant,
         purpose=clean_reason(purpose, field="purpose"),
         data_reached=fields.one_of_or_empty(Fact)(data_reached, "data_reached"),

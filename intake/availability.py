@@ -37,8 +37,8 @@ class Stop:
     def words(self) -> str:
         """Return it in sentences."""
         since = f" since {self.on:%-d %b %Y}" if self.on else ""
-        said = f" {self.why.strip().rstrip('.')}." if self.why else ""
-        return f"{self.server.title} is {self.server.get_status_display().lower()}{since}.{said} Talk to {self.who}."
+        reason = f" {self.why.strip().rstrip('.')}." if self.why else ""
+        return f"{self.server.title} is {self.server.get_status_display().lower()}{since}.{reason} Talk to {self.who}."
 
 
 def named(what: str, *, unit: Unit) -> Server | None:

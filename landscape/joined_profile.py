@@ -94,7 +94,7 @@ def of(server: Server, *, now: datetime) -> JoinedProfile:
 def _joined(name: str, pairs: Iterable[tuple[Deployment, TechnicalProfile | None]]) -> JoinedFact:
     by_words: dict[str, list[Deployment]] = {}
     for deployment, profile in pairs:
-        words = "" if profile is None else profile_words.said(profile, name)
+        words = "" if profile is None else profile_words.in_words(profile, name)
         by_words.setdefault(words, []).append(deployment)
     unknown = by_words.pop("", [])
     return JoinedFact(name, profile_words.label(name), [Saying(*one) for one in by_words.items()], unknown)

@@ -40,12 +40,12 @@ def _of(profile: TechnicalProfile) -> Iterator[Known]:
         says = f"Profile of {about}: {'not encrypted' if profile.tls == Tls.NONE else profile.get_tls_display()}."
         yield Known(fact="profile_encrypted", holds=profile.tls != Tls.NONE, says=says, about=about)
         yield Known(fact="profile_tls_13", holds=profile.tls == Tls.TLS_13, says=says, about=about)
-    said = (
+    facts = (
         ("profile_mutual_tls", profile.mutual_tls, "both sides show a certificate", "no mutual TLS"),
         ("profile_calls_logged", profile.calls_logged, "calls are logged", "calls are not logged"),
         ("profile_contained", profile.is_contained, "it runs in a container or sandbox", "it runs in no container"),
     )
-    for fact, holds, is_so, is_not in said:
+    for fact, holds, is_so, is_not in facts:
         if holds is not None:
             yield Known(fact=fact, holds=holds, says=f"Profile of {about}: {is_so if holds else is_not}.", about=about)
 
@@ -65,8 +65,8 @@ def seen_otherwise(profiles: Iterable[TechnicalProfile], *, now: datetime) -> di
 
 
 def _differs(profile: TechnicalProfile, row: Observation) -> str:
-    for (field, said), pairs in _AGAINST.items():
-        if getattr(profile, field) == said and (row.fact, bool(row.holds)) in pairs:
+    for (field, value), pairs in _AGAINST.items():
+        if getattr(profile, field) == value and (row.fact, bool(row.holds)) in pairs:
             label = {"tls": profile.get_tls_display, "authentication": profile.get_authentication_display}[field]()
             on = deadlines.written(timezone.localdate(row.seen_at))
             return f"The profile says “{label}”; seen on {on}: {row}."

@@ -26,7 +26,7 @@ def label(name: str) -> str:
     return f"{words[0].upper()}{words[1:]}"
 
 
-def said(profile: TechnicalProfile, name: str) -> str:
+def in_words(profile: TechnicalProfile, name: str) -> str:
     """Return what a profile says of a fact; empty where nobody knows it."""
     value = getattr(profile, name)
     if value is None or value == "" or value == []:

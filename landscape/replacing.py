@@ -38,8 +38,8 @@ def judge(subject: Server | Vendor, *, level: str, by: Principal, now: datetime,
     about: dict[str, Any] = (
         {"server": subject, "unit": subject.unit} if isinstance(subject, Server) else {"vendor": subject}
     )
-    said = fields.clean({"reason": ""} | facts | {"level": level}, FIELDS)
-    made = Substitutability(**about, **said, judged_by=principals.person_of(by), judged_at=now)
+    cleaned = fields.clean({"reason": ""} | facts | {"level": level}, FIELDS)
+    made = Substitutability(**about, **cleaned, judged_by=principals.person_of(by), judged_at=now)
     fields.save_once(made, otherwise=Conflict(f"That is said of {subject} already. Change it."))
     return made
 

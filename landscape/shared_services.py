@@ -30,10 +30,10 @@ _PERCENT = re.compile(r"\d{1,3}(\.\d{1,3})?")
 
 
 def _percent(value: Any, field: str) -> str:
-    said = str(fields.word(8)(value, field)).removesuffix("%").strip()
-    if said and (not _PERCENT.fullmatch(said) or Decimal(said) > 100):
+    percent = str(fields.word(8)(value, field)).removesuffix("%").strip()
+    if percent and (not _PERCENT.fullmatch(percent) or Decimal(percent) > 100):
         raise Refused("Give per cent from 0 to 100, such as 99.95, or leave it open.", field=field)
-    return said
+    return percent
 
 
 FIELDS: dict[str, Cleaner] = {
@@ -78,8 +78,8 @@ def write(*, unit: Unit | None, name: str, kind: str, by: Principal, now: dateti
 
     Nobody has assessed it yet. Raises Refused for a bad value, Conflict for a name that is taken there.
     """
-    said = fields.clean({"name": name, "kind": kind} | facts, FIELDS)
-    made = SharedService(unit=unit, created_at=now, **said)
+    cleaned = fields.clean({"name": name, "kind": kind} | facts, FIELDS)
+    made = SharedService(unit=unit, created_at=now, **cleaned)
     _refuse_contradiction(made)
     naming.refuse_stranger(made)
     fields.save_once(made, otherwise=_taken(made))

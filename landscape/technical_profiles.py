@@ -28,14 +28,14 @@ Tls, Authentication = TechnicalProfile.Tls, TechnicalProfile.Authentication
 
 
 def _pointer(value: Any, field: str) -> str:
-    said = str(fields.word(300)(value, field))
-    if said and not _POINTER.fullmatch(said):
+    pointer = str(fields.word(300)(value, field))
+    if pointer and not _POINTER.fullmatch(pointer):
         raise Refused(
             "Write a JSON pointer (RFC 6901): each part after a slash, such as /data/updated_at; ~1 for a slash in a"
             " name, ~0 for a tilde.",
             field=field,
         )
-    return said
+    return pointer
 
 
 def _hosts(value: Any, field: str) -> list[str]:

@@ -70,8 +70,8 @@ def _box(d: Drawing, node: Node, place: tuple[float, float], url: str, column: s
     x, y = place
     look = looks.look(node.looks, node.state) if node.looks else None
     if url:
-        said = ", ".join(part for part in (node.name, dependencies.known_of(node)) if part)
-        d.begin_link(url, f"{column} {said}")
+        label = ", ".join(part for part in (node.name, dependencies.known_of(node)) if part)
+        d.begin_link(url, f"{column} {label}")
     d.rect(x, y, _WIDE, tall, "surface", rx=4, stroke=look.tone if look else "control", edge=1.5 if look else 1)
     d.text(x + 10, y + 19, _cut(node.name, _NAME), bold=True)
     for at, text in enumerate(_below(node)):
@@ -88,7 +88,7 @@ def _below(node: Node) -> list[str]:
     return [together] if len(marks.marked(together)) <= _SUB else parts
 
 
-def _cut(said: str, most: int) -> str:
+def _cut(words: str, most: int) -> str:
     # Characters that deceive are marked, as in a table.
-    text = marks.marked(said)
+    text = marks.marked(words)
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -74,8 +74,8 @@ def issue(report: Report, drawn: list[Drawn], *, now: datetime) -> None:
         part.save(force_insert=True)
     # Behind its parts: no further one joins an issued report.
     transitions.move(report, Report.Status.ISSUED, issued_at=now, error="")
-    said: dict[str, Any] = {"data_digest": report.data_digest, "parts": [part.blob.sha256 for part in drawn]}
-    steps.record("report.issued", report, by=context.actor(), now=now, rows=issued, **said)
+    data: dict[str, Any] = {"data_digest": report.data_digest, "parts": [part.blob.sha256 for part in drawn]}
+    steps.record("report.issued", report, by=context.actor(), now=now, rows=issued, **data)
 
 
 def _part(report: Report, drawn: Drawn, position: int, count: int) -> ReportPart:

@@ -61,9 +61,9 @@ def _event_checks(report: Report, parts: list[ReportPart], *, found: str) -> Ite
         return
     yield Check("Issuing event", authenticity.is_ours(event.body, event.mac), f"event {event.pk}")
     body = json.loads(event.body)
-    said, issued = body["data"], [part.blob_id for part in parts]
-    yield Check("Data as issued", said["data_digest"] == found, said["data_digest"])
-    yield Check("Parts as issued", bool(issued) and said["parts"] == issued, ", ".join(said["parts"]))
+    data, issued = body["data"], [part.blob_id for part in parts]
+    yield Check("Data as issued", data["data_digest"] == found, data["data_digest"])
+    yield Check("Parts as issued", bool(issued) and data["parts"] == issued, ", ".join(data["parts"]))
     told = {name: state for name, state in body["rows"].items() if name.startswith("reports.reportpart:")}
     names = {state["file_name"]: state["position"] for state in told.values()}
     yield Check("Names of the parts", names == {part.file_name: part.position for part in parts}, ", ".join(names))

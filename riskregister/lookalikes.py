@@ -67,9 +67,9 @@ def places(text: str) -> Iterator[int]:
 
 def _strange(word: str) -> Iterator[int]:
     named = [unicodedata.name(letter, "") for letter in word]
-    is_latin = any(said.startswith("LATIN") for said in named)
-    for at, said in enumerate(named):
-        if said.startswith(_FULL_WIDTH) or (is_latin and said.startswith(_PASSING)):
+    is_latin = any(letter_name.startswith("LATIN") for letter_name in named)
+    for at, letter_name in enumerate(named):
+        if letter_name.startswith(_FULL_WIDTH) or (is_latin and letter_name.startswith(_PASSING)):
             yield at
 
 
@@ -80,7 +80,7 @@ def strangers(name: str) -> str:
     """
     letters = [character for character in dict.fromkeys(name) if character.isalpha()]
     named = [(letter, unicodedata.name(letter, "")) for letter in letters]
-    passing = [f"{letter} ({said})" for letter, said in named if said.startswith(_PASSING)]
-    dressed = [f"{letter} ({said})" for letter, said in named if said.startswith(_FULL_WIDTH)]
-    is_latin = any(said.startswith("LATIN") for _letter, said in named)
+    passing = [f"{letter} ({letter_name})" for letter, letter_name in named if letter_name.startswith(_PASSING)]
+    dressed = [f"{letter} ({letter_name})" for letter, letter_name in named if letter_name.startswith(_FULL_WIDTH)]
+    is_latin = any(letter_name.startswith("LATIN") for _letter, letter_name in named)
     return ", ".join([*(passing if is_latin else []), *dressed])

@@ -178,12 +178,12 @@ def check_proof(path, key, file):
         raise Broken("The proof is not whole.") from None
     if found != root:
         raise Broken("The event is not what was sealed.")
-    said = _json(body, 1)
-    about = f"{said['verb']} of {said['object']['label']}, {said['at']}, by {said['actor']['label']}"
+    event = _json(body, 1)
+    about = f"{event['verb']} of {event['object']['label']}, {event['at']}, by {event['actor']['label']}"
     if file is None:
         return f"Sealed: {about}."
     digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()
-    named = [*(said["data"].get("parts") or []), said["data"].get("sha256")]
+    named = [*(event["data"].get("parts") or []), event["data"].get("sha256")]
     if digest not in named:
         raise Broken(f"The file has the SHA-256 {digest}, which the event does not name.")
     return f"Sealed: {about}. The file is the one that it names."

@@ -82,7 +82,7 @@ def changes(keys: Collection[int]) -> "QuerySet[Any]":
 
 def text_of_change(entry: LogEntry) -> str:
     """Return what is sealed of a field-level entry: all that it says, under its number."""
-    return canonical({"id": entry.pk, **diffs.said(entry)})
+    return canonical({"id": entry.pk, **diffs.content_of(entry)})
 
 
 def _entries(events: "QuerySet[Event]", changes: "QuerySet[Any]", limit: int, reached: Reached) -> Iterator[Entry]:

@@ -99,7 +99,7 @@ def _change(position: int, key: int, row: LogEntry | None) -> Read:
     if row is None:
         return Read(position, merkle.EMPTY, problems=[Problem("trail", where, "It was sealed and is gone.")])
     try:
-        content = diffs.said(row)
+        content = diffs.content_of(row)
         found = Read(position, merkle.leaf_hash(canonical({"id": row.pk, **content}).encode()))
         is_ours = authenticity.is_ours(canonical(content), (row.additional_data or {}).get("code", ""))
     except (TypeError, ValueError, AttributeError):

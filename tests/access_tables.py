@@ -61,14 +61,14 @@ def _row(step: Step[Any, Any], addresses: list[str]) -> list[str]:
 
 
 def _needs(rule: Rule) -> str:
-    said = " or ".join(f"`{one}`" for one in rule.needed(None))
+    words = " or ".join(f"`{one}`" for one in rule.needed(None))
     if isinstance(rule.needs, Mapping):
-        said = ", ".join(f"`{one}` when {_word(state)}" for state, one in rule.needs.items())
+        words = ", ".join(f"`{one}` when {_word(state)}" for state, one in rule.needs.items())
     if rule.also:
-        said += f"; some of it {' or '.join(f'`{one}`' for one in rule.also)}"
+        words += f"; some of it {' or '.join(f'`{one}`' for one in rule.also)}"
     if rule.own:
-        said += ", or whose it is"
-    return said or "whose it is"
+        words += ", or whose it is"
+    return words or "whose it is"
 
 
 def _from(step: Step[Any, Any]) -> list[str]:

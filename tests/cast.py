@@ -78,21 +78,21 @@ def person(name: str, *, role: str, unit: Unit | None, now: datetime = NOON) -> 
 @kept
 def a_vendor(cast: Cast, name: str = "Example Ltd", **facts: Any) -> Vendor:
     """Return a vendor that alice registered."""
-    said: dict[str, Any] = {"kinds": ["mcp_publisher"], "by": cast.alice, "now": NOON} | facts
-    return relations.register_vendor(name=name, **said)
+    arguments: dict[str, Any] = {"kinds": ["mcp_publisher"], "by": cast.alice, "now": NOON} | facts
+    return relations.register_vendor(name=name, **arguments)
 
 
 @kept
 def a_server(cast: Cast, name: str = "com.example/weather", **facts: Any) -> Server:
     """Return a requested server of Payments that alice registered, without a release."""
-    said: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "unit": cast.payments,
         "title": "Weather",
         "by": cast.alice,
         "now": NOON,
         **EXPOSURE,
     } | facts
-    return registration.register_server(name=name, **said)
+    return registration.register_server(name=name, **arguments)
 
 
 def server_json(**changes: Any) -> str:

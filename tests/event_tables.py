@@ -31,8 +31,8 @@ def _noun(kind: EventType) -> str:
 
 def _data(kind: EventType) -> str:
     members = "<br>".join(f"`{name}`: {_word(hint)}" for name, hint in kind.members().items())
-    said = " ".join((inspect.getdoc(kind.data) or "").replace("None", "null").split())
-    return f"{members}<br>{said}" if members else ""
+    text = " ".join((inspect.getdoc(kind.data) or "").replace("None", "null").split())
+    return f"{members}<br>{text}" if members else ""
 
 
 def _word(hint: Any) -> str:

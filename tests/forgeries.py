@@ -63,8 +63,8 @@ def pass_on(server: Server, people: Cast) -> None:
 
 def ask_for_lower(server: Server, people: Cast) -> TierAcceptance:
     """Return alice's request to run a deployment at a lower tier."""
-    said = {**cast.EXPOSURE, "name": "Lower", "agent": "Lower", "environment": "staging"}
-    desk = deployments.add_deployment(server, **said, by=people.alice, now=NOON)
+    facts = {**cast.EXPOSURE, "name": "Lower", "agent": "Lower", "environment": "staging"}
+    desk = deployments.add_deployment(server, **facts, by=people.alice, now=NOON)
     how: dict[str, Any] = {"tier": 1, "revision": "draft", "reason": "For now.", "expires_on": TODAY + 9 * DAY}
     return acceptances.request(desk, **how, by=people.alice, now=NOON)
 
@@ -121,8 +121,8 @@ def agree(server: Server, people: Cast) -> None:
     contracts.end(ended, ended_on=TODAY, reason="It is over.", by=alice, now=NOON)
     control = Control.objects.get(ref="SR-6", framework__status="current", same_as=None)
     statuses.state_for_server(server, control=control, state="missing", by=alice, now=NOON)
-    said = {**cast.EXPOSURE, "name": "Trial", "agent": "Trial", "environment": "staging"}
-    trial = deployments.add_deployment(server, **said, by=alice, now=NOON)
+    facts = {**cast.EXPOSURE, "name": "Trial", "agent": "Trial", "environment": "staging"}
+    trial = deployments.add_deployment(server, **facts, by=alice, now=NOON)
     deployments.end_deployment(trial, on=TODAY, by=alice, now=NOON)
 
 

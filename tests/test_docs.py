@@ -38,8 +38,8 @@ def test_the_command_that_verifies_a_report_is_run_by_the_python_of_the_installa
     in_a_container = "docker compose exec web python manage.py verify_report"
     for name in ("docs/guide.md", "templates/reports/verify_command.html"):
         text = (ROOT / name).read_text()
-        said = re.findall(r"[\w./]+ manage\.py verify_report", text.replace(in_a_container, ""))
-        assert said == [f"{told} manage.py verify_report"]
+        commands = re.findall(r"[\w./]+ manage\.py verify_report", text.replace(in_a_container, ""))
+        assert commands == [f"{told} manage.py verify_report"]
         assert "RISKREGISTER_DATA_DIR" in text
 
 
@@ -56,9 +56,9 @@ def test_each_threat_names_the_modules_that_try_it() -> None:
 
 
 def test_the_readme_counts_the_questions_that_there_are() -> None:
-    said = re.search(r"(\d+) questions", (ROOT / "README.md").read_text())
-    assert said
-    assert int(said[1]) == len(questionnaire.load().newest.questions)
+    count = re.search(r"(\d+) questions", (ROOT / "README.md").read_text())
+    assert count
+    assert int(count[1]) == len(questionnaire.load().newest.questions)
 
 
 @for_each("document", ["README.md", "docs/architecture.md"])
@@ -79,8 +79,10 @@ def test_the_staircase_is_drawn_with_the_same_words_everywhere() -> None:
 
 def test_each_decision_has_a_number_of_its_own_that_its_heading_says() -> None:
     numbers = {path.name: int(path.name[:4]) for path in (ROOT / "docs/adr").glob("*.md")}
-    said = {name: int((ROOT / "docs/adr" / name).read_text().removeprefix("# ").partition(".")[0]) for name in numbers}
-    assert said == numbers
+    by_heading = {
+        name: int((ROOT / "docs/adr" / name).read_text().removeprefix("# ").partition(".")[0]) for name in numbers
+    }
+    assert by_heading == numbers
     assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
 
 

@@ -100,14 +100,14 @@ class Kept(TestCase):
     def test_with_other_settings_or_other_arguments_it_is_made_anew(self) -> None:
         self.made()
         scene = scenes.set_up()
-        for how, said in (({"TIME_ZONE": "Asia/Tokyo"}, "closed"), ({}, "public")):
+        for how, choice in (({"TIME_ZONE": "Asia/Tokyo"}, "closed"), ({}, "public")):
             with (
                 self.subTest(how),
                 self.settings(**how),
                 never(),
                 self.assertRaisesMessage(AssertionError, str(MADE_BY_HAND)),
             ):
-                scene.finding(choice=said)
+                scene.finding(choice=choice)
 
     def test_what_is_made_behind_it_sorts_behind_it_while_the_clock_stands_still(self) -> None:
         with frozen():

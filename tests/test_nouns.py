@@ -93,8 +93,8 @@ def test_every_model_that_a_door_shows_has_a_card():
 
 @pytest.mark.parametrize("what", ["word", "plural", "kind", "prefix"])
 def test_no_two_nouns_are_called_the_same(what):
-    said = [getattr(noun, what) for noun in CARDS if getattr(noun, what)]
-    assert sorted(said) == sorted(set(said))
+    words = [getattr(noun, what) for noun in CARDS if getattr(noun, what)]
+    assert sorted(words) == sorted(set(words))
 
 
 def test_every_numbered_record_has_a_prefix_and_no_other():
@@ -102,9 +102,9 @@ def test_every_numbered_record_has_a_prefix_and_no_other():
 
 
 def test_every_verb_is_of_one_noun():
-    said = [word for noun in CARDS for word in noun.verbs]
-    assert sorted(said) == sorted(set(said))
-    assert {event.verb.partition(".")[0] for event in events.every()} == {*said, *SIGN_INS}
+    words = [word for noun in CARDS for word in noun.verbs]
+    assert sorted(words) == sorted(set(words))
+    assert {event.verb.partition(".")[0] for event in events.every()} == {*words, *SIGN_INS}
 
 
 def _wrong_paths(noun: Noun) -> Iterator[str]:
@@ -237,6 +237,9 @@ def test_every_demo_row_can_be_told_from_a_real_one():
     for noun in CARDS:
         for lookup in noun.demo:
             assert is_found(noun.model, models.Q(**{lookup: True})), (noun.word, lookup)
-    said = {noun.model for noun in CARDS if noun.demo}
+    with_demo = {noun.model for noun in CARDS if noun.demo}
     # A unit in which somebody registered a server of their own stays, and nobody is deleted.
-    assert {model for model in MODELS if "is_demo" in {one.name for one in model._meta.fields}} - {Unit, User} <= said
+    assert {model for model in MODELS if "is_demo" in {one.name for one in model._meta.fields}} - {
+        Unit,
+        User,
+    } <= with_demo

@@ -169,7 +169,7 @@ class EveryStateAndEveryStep(TestCase):
     def test_servers(self) -> None:
         bob, release = self.people.bob, self.scene.server.releases.get()
         how: dict[str, Any] = {"by": bob, "now": NOON}
-        said = how | {"reason": "So."}
+        with_reason = how | {"reason": "So."}
         step = vendor_lifecycle
         steps = {
             "request again": Taken(
@@ -181,12 +181,14 @@ class EveryStateAndEveryStep(TestCase):
                 all_to("approved", "in_review", "approved", "suspended"),
             ),
             "reject": Taken(
-                lambda row: lambda: step.reject(row, **said), all_to("rejected", "in_review", "approved", "suspended")
+                lambda row: lambda: step.reject(row, **with_reason),
+                all_to("rejected", "in_review", "approved", "suspended"),
             ),
-            "suspend": Taken(lambda row: lambda: step.suspend(row, **said), {"approved": "suspended"}),
+            "suspend": Taken(lambda row: lambda: step.suspend(row, **with_reason), {"approved": "suspended"}),
             "resume": Taken(lambda row: lambda: step.resume(row, **how), {"suspended": "approved"}),
             "retire": Taken(
-                lambda row: lambda: step.retire(row, **said), all_to("retired", "requested", "approved", "suspended")
+                lambda row: lambda: step.retire(row, **with_reason),
+                all_to("retired", "requested", "approved", "suspended"),
             ),
         }
         pinned = {"pinned_release": release}
@@ -268,10 +270,10 @@ class EveryStateAndEveryStep(TestCase):
         override = overriding.request(
             self.scene.server, residual="low", reason="So.", expires_on=A_MONTH, by=mia, now=NOON
         )
-        said: dict[str, Any] = {"note": "So.", "by": bob, "now": NOON}
+        noted: dict[str, Any] = {"note": "So.", "by": bob, "now": NOON}
         steps = {
-            "grant": Taken(lambda row: lambda: overriding.grant(row, **said), {"requested": "granted"}),
-            "refuse": Taken(lambda row: lambda: overriding.refuse(row, **said), {"requested": "refused"}),
+            "grant": Taken(lambda row: lambda: overriding.grant(row, **noted), {"requested": "granted"}),
+            "refuse": Taken(lambda row: lambda: overriding.refuse(row, **noted), {"requested": "refused"}),
             "revoke": Taken(
                 lambda row: lambda: overriding.revoke(row, reason="So.", by=bob, now=NOON), {"granted": "revoked"}
             ),
@@ -427,7 +429,7 @@ class EveryStateAndEveryStep(TestCase):
         term: dict[str, Any] = {"ends_on": A_MONTH, "renewal": "automatic", "renewal_months": 1}
         contract = agreeing.draft(vendor, title="Services", **term, by=alice, now=NOON)
         how: dict[str, Any] = {"by": alice, "now": NOON}
-        said, days = how | {"reason": "So."}, how | {"signed_on": TODAY, "starts_on": TODAY}
+        with_reason, days = how | {"reason": "So."}, how | {"signed_on": TODAY, "starts_on": TODAY}
         reading = clauses.Reading("written_contract", "yes")
         live, kept = ("active", "under_review"), ("drafting", "signing", "active", "under_review")
         steps = {
@@ -436,15 +438,19 @@ class EveryStateAndEveryStep(TestCase):
             "read": Taken(lambda row: lambda: clauses.record(row, readings=[reading], **how), same(*kept)),
             "send": Taken(lambda row: lambda: contract_steps.send_for_signing(row, **how), {"drafting": "signing"}),
             "return": Taken(
-                lambda row: lambda: contract_steps.return_to_drafting(row, **said), {"signing": "drafting"}
+                lambda row: lambda: contract_steps.return_to_drafting(row, **with_reason), {"signing": "drafting"}
             ),
             "sign": Taken(lambda row: lambda: contract_steps.sign(row, **days), {"signing": "active"}),
-            "review": Taken(lambda row: lambda: contract_steps.start_review(row, **said), {"active": "under_review"}),
+            "review": Taken(
+                lambda row: lambda: contract_steps.start_review(row, **with_reason), {"active": "under_review"}
+            ),
             "reviewed": Taken(
                 lambda row: lambda: contract_steps.finish_review(row, note="So.", **how), {"under_review": "active"}
             ),
-            "end": Taken(lambda row: lambda: contract_steps.end(row, ended_on=TODAY, **said), all_to("ended", *kept)),
-            "keep": Taken(lambda row: lambda: contract_steps.keep(row, **said), same(*live)),
+            "end": Taken(
+                lambda row: lambda: contract_steps.end(row, ended_on=TODAY, **with_reason), all_to("ended", *kept)
+            ),
+            "keep": Taken(lambda row: lambda: contract_steps.keep(row, **with_reason), same(*live)),
             "notice": Taken(lambda row: lambda: contract_steps.give_notice(row, given_on=TODAY, **how), same(*live)),
         }
         begun = {"signed_on": TODAY, "starts_on": TODAY}
@@ -544,15 +550,15 @@ class EveryStateAndEveryStep(TestCase):
         desk = deployments.add_deployment(
             self.scene.server, name="Desk", environment="production", agent="Desk", by=alice, now=NOON
         )
-        said: dict[str, Any] = {"by": alice, "now": NOON}
-        plan = tier_plans.plan_for_deployment(desk, to_tier=1, revision="draft", target_on=A_MONTH, **said)
+        by_alice: dict[str, Any] = {"by": alice, "now": NOON}
+        plan = tier_plans.plan_for_deployment(desk, to_tier=1, revision="draft", target_on=A_MONTH, **by_alice)
         moved: dict[str, Any] = {"control": "MI-20.T.1", "due_on": TODAY}
         steps = {
             "change": Taken(
-                lambda row: lambda: tier_plans.change(row, owner=None, note="Soon.", **said), same("under_way")
+                lambda row: lambda: tier_plans.change(row, owner=None, note="Soon.", **by_alice), same("under_way")
             ),
-            "reschedule": Taken(lambda row: lambda: tier_plans.reschedule(row, **moved, **said), same("under_way")),
-            "drop": Taken(lambda row: lambda: tier_plans.drop(row, reason="So.", **said), {"under_way": "dropped"}),
+            "reschedule": Taken(lambda row: lambda: tier_plans.reschedule(row, **moved, **by_alice), same("under_way")),
+            "drop": Taken(lambda row: lambda: tier_plans.drop(row, reason="So.", **by_alice), {"under_way": "dropped"}),
         }
         ended = {"ended_at": NOON}
         self.try_all(Life(plan, steps, {"finished": ended, "dropped": ended}))
@@ -582,8 +588,8 @@ class EveryStateAndEveryStep(TestCase):
                 {"waiting": "acknowledged"},
             ),
         }
-        said = {"acknowledged_by": self.people.mia, "acknowledged_at": NOON}
-        self.try_all(Life(escalation, steps, {"acknowledged": said}))
+        acknowledged = {"acknowledged_by": self.people.mia, "acknowledged_at": NOON}
+        self.try_all(Life(escalation, steps, {"acknowledged": acknowledged}))
 
     def test_policies(self) -> None:
         people = self.people
@@ -812,14 +818,14 @@ class EveryStateAndEveryStep(TestCase):
 
     def test_alert_rules(self) -> None:
         how: dict[str, Any] = {"by": self.people.mia, "now": NOON}
-        said: dict[str, Any] = {
+        facts: dict[str, Any] = {
             "about": ["findings"], "least_severity": "", "tiers": [], "vendor": None,
             "places": ["owner"], "people": [], "channels": [], "pace": "soon",
         }  # fmt: skip
-        rule = writing.write(unit=self.people.payments, name="Worst", said=said, **how)
+        rule = writing.write(unit=self.people.payments, name="Worst", facts=facts, **how)
         steps = {
             "change": Taken(
-                lambda row: lambda: writing.rewrite(row, name="Worst", said=said, **how), same("active", "paused")
+                lambda row: lambda: writing.rewrite(row, name="Worst", facts=facts, **how), same("active", "paused")
             ),
             "start": Taken(lambda row: lambda: writing.start(row, **how), {"paused": "active"}),
             "pause": Taken(lambda row: lambda: writing.pause(row, reason="So.", **how), {"active": "paused"}),

@@ -46,12 +46,12 @@ class Address:
     @property
     def marks(self) -> tuple[str, ...]:
         """Return what a reader must be told, in words; nothing for an encrypted address on the internet."""
-        said = {
+        marks = {
             "Not encrypted": not self.is_encrypted,
             "Private address": self.is_private,
             "Host not fixed": self.is_template,
         }
-        return tuple(words for words, holds in said.items() if holds)
+        return tuple(words for words, holds in marks.items() if holds)
 
 
 def read(url: str) -> Address:

@@ -23,7 +23,7 @@ _FORM = re.compile(r"\s*(?:-e\s+)?(?:[A-Za-z_-]{0,40}[=: ]\s*)?\s*")
 _FLAGS = ("isSecret", "is_secret")
 _HINTS = ("valueHint", "value_hint")
 # The schema's own texts stand here for themselves; a credential in one of them is refused, since it cannot be left out.
-_SAID = frozenset(
+_SCHEMA_WORDS = frozenset(
     {
         "$schema",
         "name",
@@ -110,7 +110,7 @@ def _is_withheld(key: str, item: Any, *, secret: bool) -> bool:
         )
     if key in WITHHELD:
         return any(is_in(text) or (secret and bool(text) and not _is_form(text)) for text in texts)
-    return key not in _SAID and any(is_in(f"{key}={text}") for text in texts)
+    return key not in _SCHEMA_WORDS and any(is_in(f"{key}={text}") for text in texts)
 
 
 def _is_form(text: str) -> bool:

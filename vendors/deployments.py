@@ -47,8 +47,8 @@ EASES = (Capability.DECIDE,)
 
 
 def _twice(deployment: Deployment) -> Conflict:
-    said = f"{deployment.agent} has this server in {deployment.environment} already. Edit that deployment."
-    return Conflict(said, field="agent")
+    sentence = f"{deployment.agent} has this server in {deployment.environment} already. Edit that deployment."
+    return Conflict(sentence, field="agent")
 
 
 @step("deployment.added", needs=Capability.WRITE, also=EASES, makes=Deployment)
@@ -60,12 +60,12 @@ def add_deployment(
     The tier of the deployment and of the server follow in the same transaction. Raises Refused for a bad value,
     ServerRetired, or Conflict when the agent has this server in this environment already.
     """
-    said = fields.clean({"name": name, "environment": environment, "agent": agent} | facts, DEPLOYMENT_FIELDS)
+    cleaned = fields.clean({"name": name, "environment": environment, "agent": agent} | facts, DEPLOYMENT_FIELDS)
     # Held, so that nobody retires it while an agent is being connected.
     nouns.hold(server)
     if server.status == Server.Status.RETIRED:
         raise ServerRetired(f"{server} is retired. Request it again first.")
-    deployment = Deployment(server=server, **said)
+    deployment = Deployment(server=server, **cleaned)
     _refuse_contradiction(deployment, today=timezone.localdate(now))
     fields.refuse_outsider(deployment.owner, unit_id=server.unit_id, field="owner")
     exposure.rate(deployment)

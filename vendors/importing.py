@@ -52,7 +52,7 @@ def import_server_json(
     the registry's newer word. Raises ServerDocumentInvalid with the path of each problem, Refused, or Conflict.
     """
     document = server_json.parse(text)
-    listing = registry_listing.said(document.listing, reason=reason)
+    listing = registry_listing.fields_of(document.listing, reason=reason)
     server = Server.objects.filter(unit=unit, name__reads=document.name).first()
     if server is not None:
         nouns.hold(server)
@@ -100,22 +100,22 @@ def record_package_digest(package: Package, *, integrity: str, by: Principal, no
 
     Several, apart by spaces, are those of its files. Raises Refused for what is no digest, Conflict for another one.
     """
-    said = clean_name(integrity, field="integrity", limit=DIGESTS_LIMIT)
+    digest = clean_name(integrity, field="integrity", limit=DIGESTS_LIMIT)
     try:
-        read_digests(said)
+        read_digests(digest)
     except WrongForm as error:
         raise Refused(str(error), field="integrity") from error
-    if package.integrity == said:
+    if package.integrity == digest:
         return Unchanged(package)
-    if not transitions.change_if(package, {"integrity": ""}, integrity=said):
+    if not transitions.change_if(package, {"integrity": ""}, integrity=digest):
         raise Conflict(
             "This package has another digest already. A changed package is a new release.", field="integrity"
         )
-    return Done(package, package=str(package), integrity=said)
+    return Done(package, package=str(package), integrity=digest)
 
 
-def _command(said: str) -> str:
-    command = clean_word(said, field="command", limit=500)
+def _command(text: str) -> str:
+    command = clean_word(text, field="command", limit=500)
     if credentials.is_in(command):
         raise Refused(
             "The command holds what looks like a credential. Leave it out: name the variable, not its value.",
@@ -238,7 +238,7 @@ def _copy(row: Package | Remote, release: Release) -> None:
 
 
 def _take_manifest(release: Release, captured: manifest.Manifest, how: dict[str, Any]) -> list[Tool | Offering]:
-    said = {
+    facts = {
         "manifest_digest": captured.digest,
         "instructions": captured.instructions,
         "protocol_version": captured.protocol_version,
@@ -248,7 +248,7 @@ def _take_manifest(release: Release, captured: manifest.Manifest, how: dict[str,
         "capabilities": captured.capabilities,
         "dropped": [*release.dropped, *captured.dropped],
     }
-    if not transitions.change_if(release, {"manifest_digest": ""}, **said, **how):
+    if not transitions.change_if(release, {"manifest_digest": ""}, **facts, **how):
         raise Conflict(_AT_ONCE)
     tools = Tool.objects.bulk_create([_tool(release, tool) for tool in captured.tools], batch_size=200)
     offered = Offering.objects.bulk_create([_offering(release, row) for row in captured.offerings], batch_size=200)

@@ -77,8 +77,8 @@ def register_server(
 
     Raises Refused for a bad value, Conflict when the unit has registered a server of this name already.
     """
-    said = {"name": name, "title": title, "owner": owner} | facts
-    cleaned, wanted = fields.clean(said, SERVER_FIELDS | exposure.FACT_FIELDS), words.several(tags, "tags")
+    given = {"name": name, "title": title, "owner": owner} | facts
+    cleaned, wanted = fields.clean(given, SERVER_FIELDS | exposure.FACT_FIELDS), words.several(tags, "tags")
     server = Server(unit=unit, created_at=now, is_demo=is_demo, **cleaned)
     fields.refuse_outsider(server.owner, unit_id=unit.pk, field="owner")
     _refuse_taken_name(server)
@@ -197,9 +197,9 @@ def next_revision(server: Server, version: str) -> int:
     return (last or 0) + 1
 
 
-def _retag(server: Server, said: Any) -> tuple[list[str], list[str]]:
+def _retag(server: Server, tags: Any) -> tuple[list[str], list[str]]:
     """Let a server have these tags and no others; return those that it got, and those that it lost."""
-    wanted, had = set(words.several(said, "tags")), {row.word: row for row in server.tags.all()}
+    wanted, had = set(words.several(tags, "tags")), {row.word: row for row in server.tags.all()}
     added, removed = sorted(wanted - had.keys()), sorted(had.keys() - wanted)
     for word in removed:
         had[word].delete()
@@ -208,9 +208,11 @@ def _retag(server: Server, said: Any) -> tuple[list[str], list[str]]:
     return added, removed
 
 
-def _looks(said: Mapping[str, Any]) -> dict[str, str]:
-    """Return what name and title look like, of those that are said."""
-    return {f"{name}_look": lookalikes.skeleton(said[name])[:LOOK_LIMIT] for name in ("name", "title") if name in said}
+def _looks(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return what name and title look like, of those that are among the facts."""
+    return {
+        f"{name}_look": lookalikes.skeleton(facts[name])[:LOOK_LIMIT] for name in ("name", "title") if name in facts
+    }
 
 
 def _version(value: Any) -> str:

@@ -71,7 +71,7 @@ def read(raw: str | bytes, *, limit: int, longest: int | None = None, entries: i
     except json.JSONDecodeError as error:
         _refuse(f"The file is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.")
     if _MAY_NOT_BE_STORABLE.search(text):
-        problems = [Problem(path, said) for path, one in strings(document) if (said := unstorable(one))]
+        problems = [Problem(path, sentence) for path, one in strings(document) if (sentence := unstorable(one))]
         if problems:
             raise Unreadable(problems)
     return document

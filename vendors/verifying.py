@@ -29,9 +29,9 @@ def problems() -> Iterator[Problem]:
 
     One of which no event tells has no approval either: those are told by events, and nothing uses it without.
     """
-    said: dict[UUID, str] = {}
+    last_status: dict[UUID, str] = {}
     for key, verb in Event.objects.filter(verb__in=MOVES).order_by("pk").values_list("object_id", "verb").iterator():
-        said[key] = MOVES[verb]
+        last_status[key] = MOVES[verb]
     for key, status in Server.objects.order_by("pk").values_list("pk", "status").iterator():
-        if (last := said.get(key, status)) != status:
+        if (last := last_status.get(key, status)) != status:
             yield Problem("server", str(key), f"It is {S(status).label.lower()}, and was {S(last).label.lower()} last.")

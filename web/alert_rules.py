@@ -15,7 +15,7 @@ from web import asking, buttons, history, listing
 from web.access import MemberRequest, member, member_who_may, visible
 from web.asking import Page, asks
 from web.buttons import Button
-from web.forms.alert_rules import NewRuleForm, RuleForm, said
+from web.forms.alert_rules import NewRuleForm, RuleForm, facts_of
 from web.forms.reasons import ReasonForm
 
 BUTTONS = (
@@ -77,7 +77,7 @@ def write(request: MemberRequest) -> HttpResponse:
         request,
         form,
         page,
-        step=lambda data: writing.write(unit=data["unit"], **said(data), by=request.user, now=timezone.now()),
+        step=lambda data: writing.write(unit=data["unit"], **facts_of(data), by=request.user, now=timezone.now()),
         message="The rule is written, and paused.",
         route="web:alert-rule-last-week",
     )
@@ -94,7 +94,7 @@ def rewrite(request: MemberRequest, pk: UUID) -> HttpResponse:
         request,
         form,
         _page_of(row, "Change", "It says this from now on; what was told is told."),
-        step=lambda data: form.take(row, **said(data), by=request.user, now=timezone.now()),
+        step=lambda data: form.take(row, **facts_of(data), by=request.user, now=timezone.now()),
         message=f"{row.ref} is changed.",
     )
 

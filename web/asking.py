@@ -62,7 +62,7 @@ def signed(request: HttpRequest, form: F, signs: Signs) -> F:
     return form
 
 
-def said(form: forms.Form) -> dict[str, Any]:
+def values_of(form: forms.Form) -> dict[str, Any]:
     """Return what a valid form says, without the password that signs it."""
     return {name: value for name, value in form.cleaned_data.items() if name != signing.FIELD}
 
@@ -72,7 +72,7 @@ def ask(
 ) -> HttpResponse:
     """Show the page; take the step when its form was posted and is right, say so, and lead back."""
     posted = request.method == "POST" and form.is_valid()
-    if posted and steps.done(request, lambda: step(said(form)), message=message, form=form):
+    if posted and steps.done(request, lambda: step(values_of(form)), message=message, form=form):
         return redirect(page.back_url)
     return show(request, form, page)
 
@@ -91,7 +91,7 @@ def begin(
     What comes next is said there: a list does not tell whoever has just registered something.
     """
     if request.method == "POST" and form.is_valid():
-        made = steps.attempt(request, lambda: step(said(form)), form=form)
+        made = steps.attempt(request, lambda: step(values_of(form)), form=form)
         if made is not None:
             messages.success(request, message)
             return redirect(route, pk=made.pk)

@@ -52,7 +52,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = {
         "certificate": row,
         "state": row.state(today=timezone.localdate()),
-        "facts": list(said(row)),
+        "facts": list(facts_in_words(row)),
         "conditions": [(words, _WORDS[getattr(row, name)]) for name, words in CONDITIONS.items()],
         "is_of_another": legal_entities.differs(row.legal_entity, row.vendor.legal_entity),
         "answers": lists.first(reliance.answers(row.evidence, request.user), SHOWN),
@@ -65,7 +65,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     return render(request, "certificates/detail.html", page)
 
 
-def said(row: Certificate) -> Any:
+def facts_in_words(row: Certificate) -> Any:
     """Yield the facts of the certificate's kind, each with its label and its value in words; empty: not known."""
     form = CorrectForm(kind=row.kind)
     for name in facts.OF_KIND[row.kind]:
@@ -102,8 +102,8 @@ def record(request: MemberRequest, pk: UUID, certificate_kind: str) -> HttpRespo
     return asking.show(request, form, page)
 
 
-def _recorded(request: MemberRequest, vendor: Vendor, kind: str, said: Mapping[str, Any]) -> Certificate:
-    rest, now = dict(said), timezone.now()
+def _recorded(request: MemberRequest, vendor: Vendor, kind: str, cleaned: Mapping[str, Any]) -> Certificate:
+    rest, now = dict(cleaned), timezone.now()
     upload, evidence = rest.pop("file"), rest.pop("evidence")
     if upload is not None:
         title = f"{Certificate.Kind(kind).label} of {rest['legal_entity']}"[:200]

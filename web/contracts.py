@@ -282,11 +282,11 @@ def _page(row: Contract, heading: str, consequence: str, label: str = "", *, dan
 
 def _clauses(contract: Contract) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return all clauses by their groups, each with what this contract says of it, or None."""
-    said, known = {row.key: row for row in contract.clauses.all()}, clause_list.load()
+    recorded, known = {row.key: row for row in contract.clauses.all()}, clause_list.load()
     found: dict[str, list[dict[str, Any]]] = {key: [] for key in known.groups}
     for clause in known.clauses.values():
-        row = said.get(clause.key)
-        found[clause.group].append({"clause": clause, "said": row, "figure": _figure(row)})
+        row = recorded.get(clause.key)
+        found[clause.group].append({"clause": clause, "recorded": row, "figure": _figure(row)})
     return [(title, found[key]) for key, title in known.groups.items()]
 
 
@@ -302,9 +302,9 @@ def _counted(view: looking.View) -> list[tuple[Verdict, int]]:
     return [(verdict, counts[verdict]) for verdict in _WORST_FIRST if counts[verdict]]
 
 
-def _figure(said: Clause | None) -> str:
-    if said is None:
+def _figure(row: Clause | None) -> str:
+    if row is None:
         return ""
-    if said.countries:
-        return ", ".join(said.countries.split())
-    return "" if said.value is None else measures.worded(said.value, said.unit, said.currency)
+    if row.countries:
+        return ", ".join(row.countries.split())
+    return "" if row.value is None else measures.worded(row.value, row.unit, row.currency)

@@ -96,8 +96,8 @@ def _holding(row: ControlStatus, *, today: date) -> Effective:
     """Return what holds of the control in the place that the status is of."""
     if row.service_id:
         return reading.load_service(row.service_id, today=today).of_service(row.service_id, row.control_id)
-    said = reading.load_servers(Server.objects.filter(control_statuses=row), today=today)
-    return said.effective(row.server_id, row.control_id, deployment=row.deployment_id)
+    loaded = reading.load_servers(Server.objects.filter(control_statuses=row), today=today)
+    return loaded.effective(row.server_id, row.control_id, deployment=row.deployment_id)
 
 
 def _find(request: MemberRequest, pk: UUID) -> ControlStatus:

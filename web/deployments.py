@@ -100,7 +100,7 @@ def add(request: MemberRequest, pk: UUID) -> HttpResponse:
     server = find_to_write(request, pk)
     form = asking.filled(request, DeploymentForm, signs=(deployments.add_deployment, server), server=server)
     if request.method == "POST" and form.is_valid():
-        data, now = asking.said(form), timezone.now()
+        data, now = asking.values_of(form), timezone.now()
         made = steps.attempt(
             request, lambda: deployments.add_deployment(server, **data, by=request.user, now=now), form=form
         )
@@ -118,7 +118,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     signs = (deployments.edit_deployment, deployment)
     form = asking.filled(request, DeploymentForm, signs=signs, server=deployment.server, deployment=deployment)
     if request.method == "POST" and form.is_valid():
-        data, now = asking.said(form), timezone.now()
+        data, now = asking.values_of(form), timezone.now()
         if steps.done(
             request,
             lambda: form.take(deployment, changes=data, by=request.user, now=now),

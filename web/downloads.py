@@ -14,11 +14,11 @@ JSON = "application/json"
 UNKNOWN = "application/octet-stream"
 
 
-def text(said: str, *, name: str, media_type: str = JSON) -> HttpResponseBase:
+def text(content: str, *, name: str, media_type: str = JSON) -> HttpResponseBase:
     """Return a kept text as a download. Raises Http404 for an empty one."""
-    if not said:
+    if not content:
         raise Http404
-    return _attachment(ContentFile(said.encode()), name=name, media_type=media_type)
+    return _attachment(ContentFile(content.encode()), name=name, media_type=media_type)
 
 
 def blob(

@@ -33,7 +33,7 @@ def of(finding: Finding, user: User, *, today: date) -> dict[str, Any]:
     may_state = finding.server_id is not None and taking.state.offer(hit, user).may
     return {
         "is_of_package": True,
-        "said": [_line(one, known.get(one.pk), hit, user, today=today) for one in statements.order_by("-number")],
+        "statements": [_line(one, known.get(one.pk), hit, user, today=today) for one in statements.order_by("-number")],
         "state_url": reverse("web:hit-state", args=[hit.pk]) if may_state else "",
     }
 

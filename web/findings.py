@@ -79,8 +79,8 @@ def _observed(request: MemberRequest, subject: Server | Vendor) -> dict[str, Any
         return {}
     seen = visible(Observation.objects.filter(server=subject.pk), request.user, pk=_uuid(asked))
     day = f"{timezone.localdate(seen.last_seen_at):%-d %B %Y}"
-    said = f"{seen.get_collector_display()}, {day}: {unseen.visible(str(seen))}."
-    return {"title": unseen.visible(seen.words)[:200], "severity": seen.severity, "description": said}
+    description = f"{seen.get_collector_display()}, {day}: {unseen.visible(str(seen))}."
+    return {"title": unseen.visible(seen.words)[:200], "severity": seen.severity, "description": description}
 
 
 def _uuid(text: str) -> UUID:

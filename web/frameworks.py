@@ -121,8 +121,10 @@ def _document(file: Any) -> Document:
     return reading.read(file.read())
 
 
-def _taken(request: MemberRequest, document: Document, said: dict[str, Any]) -> Framework:
-    return frameworks.take(document=document, key=said["key"], below=said["below"], by=request.user, now=timezone.now())
+def _taken(request: MemberRequest, document: Document, cleaned: dict[str, Any]) -> Framework:
+    return frameworks.take(
+        document=document, key=cleaned["key"], below=cleaned["below"], by=request.user, now=timezone.now()
+    )
 
 
 @asks

@@ -51,12 +51,12 @@ def ask(request: MemberRequest) -> HttpResponse:
     begin = {"what": request.GET.get("what", "")[:200]}
     form = pages.filled(request, AskForm, by=request.user, server=server, initial=begin)
     if request.method == "POST" and form.is_valid():
-        said = {"what": ""} | form.cleaned_data
-        made = steps.attempt(request, lambda: asking.ask(**said, server=server, by=request.user, now=now), form=form)
+        facts = {"what": ""} | form.cleaned_data
+        made = steps.attempt(request, lambda: asking.ask(**facts, server=server, by=request.user, now=now), form=form)
         if made is not None:
             messages.success(request, f"{made.ref} is asked. You are told when it moves.")
             return redirect("web:request-detail", pk=made.pk)
-        server = server or availability.named(said["what"].strip(), unit=said["unit"])
+        server = server or availability.named(facts["what"].strip(), unit=facts["unit"])
     page = {
         "form": form,
         "server": server,

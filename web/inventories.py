@@ -57,8 +57,8 @@ class Side:
         """Return what is said since."""
         return self._words(self.now)
 
-    def _words(self, said: tuple[str, ...]) -> str:
-        return ", ".join(one or self.empty for one in said) or self.empty
+    def _words(self, values: tuple[str, ...]) -> str:
+        return ", ".join(one or self.empty for one in values) or self.empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +132,13 @@ def export(request: MemberRequest, pk: UUID, form: str) -> HttpResponseBase:
     if form not in writing.FORMS:
         raise Http404
     try:
-        name, said = records.written(row, form=form)
+        name, exported = records.written(row, form=form)
     except records.NotReadable as refusal:
         messages.error(request, refusal.message)
         return redirect("web:inventory-detail", pk=pk)
     except (store.FileLost, store.StoreUnreachable) as refusal:
         return missing_files.page(request, refusal, noun="This document", **_where(row))
-    return downloads.text(json.dumps(said, indent=1, ensure_ascii=False), name=name)
+    return downloads.text(json.dumps(exported, indent=1, ensure_ascii=False), name=name)
 
 
 @asks
@@ -172,11 +172,11 @@ def _between(before: Inventory, after: Inventory) -> dict[str, Any]:
 
 
 def _changed(one: differences.Change) -> ChangedRow:
-    said = (
+    sides = (
         Side("Version", one.before, one.after, "not said") if one.is_of_version else None,
         Side("Licence", one.licences_before, one.licences_after, "none said") if one.is_of_licence else None,
     )
-    return ChangedRow(one.name, one.ecosystem, [side for side in said if side])
+    return ChangedRow(one.name, one.ecosystem, [side for side in sides if side])
 
 
 def _components(row: Inventory) -> "QuerySet[Component]":

@@ -18,7 +18,7 @@ from accounts.models import Membership, User
 from riskregister.nouns import Noun
 from web import demo, history, listing, lists
 from web.access import MemberRequest, administrator
-from web.asking import Nothing, Page, ask, asks, filled, said, show, signed, status_of
+from web.asking import Nothing, Page, ask, asks, filled, show, signed, status_of, values_of
 from web.forms.people import LeavingForm, PersonForm, RoleForm
 from web.steps import attempt, done
 from work import handover
@@ -62,7 +62,7 @@ def edit(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     form = _person_form(request, found, request.POST)
     if form.is_valid():
-        step = partial(form.take, found, **said(form), by=request.user, now=timezone.now())
+        step = partial(form.take, found, **values_of(form), by=request.user, now=timezone.now())
         if done(request, step, message="Saved.", form=form):
             return redirect("web:person", pk)
     return _page(request, get_object_or_404(User, pk=pk), person_form=form)
@@ -107,7 +107,7 @@ def give_role(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     form = _role_form(request, found, request.POST)
     if form.is_valid():
-        step = partial(people.give_role, found, **said(form), by=request.user, now=timezone.now())
+        step = partial(people.give_role, found, **values_of(form), by=request.user, now=timezone.now())
         if done(request, step, message="The role is given.", form=form):
             return redirect("web:person", pk)
     return _page(request, found, role_form=form)
@@ -121,7 +121,7 @@ def take_role(request: MemberRequest, pk: UUID, membership: UUID) -> HttpRespons
     work = handover.left_by(held)
     form = filled(request, LeavingForm, signs=(handover.take_role, held), offered=handover.who_can_take(work))
     if request.method == "POST" and form.is_valid():
-        step = partial(handover.take_role, held, **said(form), by=request.user, now=timezone.now())
+        step = partial(handover.take_role, held, **values_of(form), by=request.user, now=timezone.now())
         if done(request, step, message=f"No longer {held}.", form=form):
             return redirect("web:person", pk)
     shown = {"membership": held, "person": held.user, "form": form, "section": "people"}
@@ -136,7 +136,7 @@ def deactivate(request: MemberRequest, pk: UUID) -> HttpResponse:
     work = handover.of(found)
     form = filled(request, LeavingForm, signs=(handover.deactivate, found), offered=handover.who_can_take(work))
     if request.method == "POST" and form.is_valid():
-        step = partial(handover.deactivate, found, **said(form), by=request.user, now=timezone.now())
+        step = partial(handover.deactivate, found, **values_of(form), by=request.user, now=timezone.now())
         ended = "They can no longer sign in. Their sessions and tokens have ended"
         message = f"{ended}. Their work goes to others." if any(_work(work).values()) else f"{ended}."
         if done(request, step, message=message, form=form):

@@ -219,13 +219,13 @@ def _claim(finding: Finding, data: Mapping[str, Any], *, by: User, now: datetime
 def _is_judged(request: MemberRequest, claim: FixClaim, form: VerdictForm) -> bool:
     """Give the verdict that the form says, and return whether it was given."""
     data, now = form.cleaned_data, timezone.now()
-    said: dict[str, Any] = {"note": data["note"], "by": request.user, "now": now}
+    how: dict[str, Any] = {"note": data["note"], "by": request.user, "now": now}
     if data["verdict"] == "passed":
         found = {name: data[name] for name in FOUND if name in data}
         words = f"{claim.finding.ref} is closed: the fix holds."
-        return steps.done(request, lambda: remediation.pass_fix(claim, **said, **found), message=words, form=form)
+        return steps.done(request, lambda: remediation.pass_fix(claim, **how, **found), message=words, form=form)
     words = f"{claim.finding.ref} is back in remediation."
-    return steps.done(request, lambda: remediation.fail_fix(claim, **said), message=words, form=form)
+    return steps.done(request, lambda: remediation.fail_fix(claim, **how), message=words, form=form)
 
 
 def _page(finding: Finding, form: forms.Form) -> dict[str, Any]:

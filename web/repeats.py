@@ -34,5 +34,5 @@ def _sent(request: HttpRequest) -> repeats.Request | None:
         return None
     named = [(name, file) for name, files in sorted(request.FILES.lists()) for file in files]
     files = [(name, file.name, file.size) for name, file in named]
-    said = repr((request.get_full_path(), sorted(request.POST.lists()), files))
-    return repeats.Request(sender=f"person:{request.user.pk}", key=said, asked=b"", now=timezone.now())
+    key = repr((request.get_full_path(), sorted(request.POST.lists()), files))
+    return repeats.Request(sender=f"person:{request.user.pk}", key=key, asked=b"", now=timezone.now())

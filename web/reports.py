@@ -61,9 +61,9 @@ def ask_for_register(request: MemberRequest) -> HttpResponse:
     """Ask for the risk register of a unit, or of all, as a PDF."""
     form = asking.filled(request, RegisterReportForm, by=request.user)
     if request.method == "POST" and form.is_valid():
-        said, now = form.cleaned_data, timezone.now()
+        cleaned, now = form.cleaned_data, timezone.now()
         asked = steps.attempt(
-            request, lambda: requests.request_register_report(**said, by=request.user, now=now), form=form
+            request, lambda: requests.request_register_report(**cleaned, by=request.user, now=now), form=form
         )
         if asked is not None:
             return _shown_under_way(request, asked, now=now)

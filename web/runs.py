@@ -102,8 +102,8 @@ def _words(ways: Sequence[targets.Way]) -> str:
         else f"connects to {unseen.visible(str(way))}"
         for way in ways
     ]
-    said = f"{', '.join(first)} and {last}" if first else last
-    return f"The register {said}, and lists what the server offers. It calls no tool."
+    words = f"{', '.join(first)} and {last}" if first else last
+    return f"The register {words}, and lists what the server offers. It calls no tool."
 
 
 def _is_look(run: Run) -> bool:

@@ -151,8 +151,8 @@ def _holding(about: About) -> Callable[[int], Effective]:
     today, keys = timezone.localdate(), place_of(about)
     if isinstance(about, SharedService):
         return partial(reading.load_service(about.pk, today=today).of_service, about.pk)
-    said = reading.load_servers(Server.objects.filter(pk__in=[keys["server_id"]]), today=today)
-    return partial(said.effective, keys["server_id"], deployment=keys["deployment_id"])
+    loaded = reading.load_servers(Server.objects.filter(pk__in=[keys["server_id"]]), today=today)
+    return partial(loaded.effective, keys["server_id"], deployment=keys["deployment_id"])
 
 
 def _taken(request: MemberRequest, form: SectionForm, place: Place) -> bool:

@@ -32,15 +32,15 @@ class Line:
     @property
     def whence(self) -> str:
         """Return in words where it comes from; empty where nothing is known."""
-        said = self.holds.said
-        if said is None:
+        statement = self.holds.basis
+        if statement is None:
             return "It ran out" if self.holds.lapsed else ""
-        if said.source:
-            return f"{Source(said.source).label} {said.origin}"
-        if said.service:
-            return f"Inherited from {said.service}, {said.origin}"
+        if statement.source:
+            return f"{Source(statement.source).label} {statement.origin}"
+        if statement.service:
+            return f"Inherited from {statement.service}, {statement.origin}"
         places = {"organisation": "Stated for the organisation", "server": "Stated for the server"}
-        return f"{places.get(said.place, 'Stated for the deployment')}, {said.origin}"
+        return f"{places.get(statement.place, 'Stated for the deployment')}, {statement.origin}"
 
 
 @require_safe
@@ -53,10 +53,10 @@ def index(request: MemberRequest, pk: UUID) -> HttpResponse:
     controls = list(
         framework.controls.filter(status=Control.ACTIVE).select_related("framework", "same_as").order_by("position")
     )
-    said = reading.load_servers(Server.objects.filter(pk=server.pk), today=timezone.localdate())
+    statuses = reading.load_servers(Server.objects.filter(pk=server.pk), today=timezone.localdate())
     known = bulk.on_record(deployment or server, controls)
     lines = [
-        Line(one, said.effective(server.pk, key, deployment=deployment.pk if deployment else None), known.get(key))
+        Line(one, statuses.effective(server.pk, key, deployment=deployment.pk if deployment else None), known.get(key))
         for one in controls
         for key in [one.same_as_id or one.pk]
     ]

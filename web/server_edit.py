@@ -54,9 +54,12 @@ def _look_alikes(request: MemberRequest, taken: documents.Taken) -> list[Server]
     """Return the servers that the person may see and whose name or title passes for that of the document."""
     if taken.preview is None:
         return []
-    said = Server(name=taken.preview.name, title=taken.preview.title)
-    said.name_look, said.title_look = lookalikes.skeleton(said.name), lookalikes.skeleton(said.title)
-    return list(Server.objects.visible_to(request.user).looking_like(said)[:LOOK_ALIKES])
+    candidate = Server(name=taken.preview.name, title=taken.preview.title)
+    candidate.name_look, candidate.title_look = (
+        lookalikes.skeleton(candidate.name),
+        lookalikes.skeleton(candidate.title),
+    )
+    return list(Server.objects.visible_to(request.user).looking_like(candidate)[:LOOK_ALIKES])
 
 
 @asks
@@ -103,7 +106,7 @@ def exposure(request: MemberRequest, pk: UUID) -> HttpResponse:
     server = find_to_write(request, pk)
     form = asking.filled(request, ExposureForm, signs=(registration.set_exposure, server), row=server)
     if request.method == "POST" and form.is_valid():
-        data, now = asking.said(form), timezone.now()
+        data, now = asking.values_of(form), timezone.now()
         if steps.done(
             request,
             lambda: form.take(server, facts=data, by=request.user, now=now),

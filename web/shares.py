@@ -50,7 +50,7 @@ def make(request: MemberRequest) -> HttpResponse:
     """Decide what is passed on, to whom, and under which marking."""
     form = asking.filled(request, ShareForm, signs=(sharing.share, Share()), by=request.user)
     if request.method == "POST" and form.is_valid():
-        made = steps.attempt(request, lambda: _made(request, asking.said(form)), form=form)
+        made = steps.attempt(request, lambda: _made(request, asking.values_of(form)), form=form)
         if made is not None:
             return redirect("web:share-detail", pk=made.pk)
     words = (

@@ -127,4 +127,4 @@ def _like(request: MemberRequest, deployment: Deployment) -> TechnicalProfile | 
 
 
 def _line(row: TechnicalProfile, name: str) -> Line:
-    return Line(profile_words.label(name), profile_words.said(row, name))
+    return Line(profile_words.label(name), profile_words.in_words(row, name))

@@ -49,9 +49,9 @@ def quiet_hours(request: MemberRequest) -> HttpResponse:
     known = QuietHours.objects.filter(person=user).values("begins", "ends", "weekends").first()
     form = filled(request, QuietForm, initial=known)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        cleaned = form.cleaned_data
         words = "Kept. Critical things still come at once."
-        if done(request, lambda: _set_quiet(user, said), message=words, form=form):
+        if done(request, lambda: _set_quiet(user, cleaned), message=words, form=form):
             return redirect("web:account-quiet-hours")
     return render(request, "accounts/quiet_hours.html", {"form": form, "section": "account"}, status=status_of(form))
 
@@ -64,15 +64,15 @@ def deputy(request: MemberRequest) -> HttpResponse:
     known = Deputy.objects.filter(person=user).values("deputy", "first_on", "last_on").first()
     form = filled(request, DeputyForm, person=user, initial=known)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        if done(request, lambda: _name_deputy(user, said), message="Kept.", form=form):
+        cleaned = form.cleaned_data
+        if done(request, lambda: _name_deputy(user, cleaned), message="Kept.", form=form):
             return redirect("web:account-deputy")
     return render(request, "accounts/deputy.html", {"form": form, "section": "account"}, status=status_of(form))
 
 
-def _set_quiet(user: User, said: dict[str, Any]) -> None:
-    personal.set_quiet_hours(user, **said, by=user, now=timezone.now())
+def _set_quiet(user: User, cleaned: dict[str, Any]) -> None:
+    personal.set_quiet_hours(user, **cleaned, by=user, now=timezone.now())
 
 
-def _name_deputy(user: User, said: dict[str, Any]) -> None:
-    personal.name_deputy(user, **said, by=user, now=timezone.now())
+def _name_deputy(user: User, cleaned: dict[str, Any]) -> None:
+    personal.name_deputy(user, **cleaned, by=user, now=timezone.now())

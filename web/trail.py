@@ -39,14 +39,14 @@ def event(request: MemberRequest, pk: UUID) -> HttpResponse:
     seen = access.visible_events(request.user)
     found = get_object_or_404(seen, pk=pk)
     others = seen.filter(correlation_id=found.correlation_id).exclude(pk=pk) if found.correlation_id else seen.none()
-    said, entries = json.loads(found.body), diffs(request.user, found, others)
-    about = {str(found.object_id), *(key.rpartition(":")[2] for key in said.get("rows", ()))}
+    body, entries = json.loads(found.body), diffs(request.user, found, others)
+    about = {str(found.object_id), *(key.rpartition(":")[2] for key in body.get("rows", ()))}
     changed = first(entries.filter(object_pk__in=about), DIFFS_SHOWN)
     beside, same = first(entries.exclude(object_pk__in=about), DIFFS_SHOWN), first(others.defer("body"), OTHERS_SHOWN)
     shown = {
         "event": found,
         "words": words(found.verb),
-        "body": json.dumps(said, indent=2, ensure_ascii=False),
+        "body": json.dumps(body, indent=2, ensure_ascii=False),
         "is_intact": digest(found.body) == found.digest,
         "object_url": object_pages.page_of(request.user, found.object_type.rpartition(".")[2], found.object_id),
         "others": [(other, words(other.verb)) for other in same.rows],

@@ -24,8 +24,8 @@ def download(request: MemberRequest, pk: UUID, form: str) -> HttpResponseBase:
     if form not in writing.FORMS:
         raise Http404
     try:
-        name, said = exporting.written(server, form=form, author=settings.ORGANISATION, now=timezone.now())
+        name, document = exporting.written(server, form=form, author=settings.ORGANISATION, now=timezone.now())
     except exporting.NothingToSay as refusal:
         messages.error(request, refusal.message)
         return redirect("web:server-findings", pk=pk)
-    return downloads.text(json.dumps(said, ensure_ascii=False, indent=2), name=name)
+    return downloads.text(json.dumps(document, ensure_ascii=False, indent=2), name=name)

@@ -45,8 +45,8 @@ def _give(step: Step[Any, Any], chosen: Sequence[Any], **how: Any) -> None:
     with unit_of_work():
         refused = {row.ref: refusal for row in _in_order(chosen) if (refusal := _refusal(step, row, how))}
         if refused:
-            said = " ".join(f"{ref}: {refusal}" for ref, refusal in refused.items())
-            raise _worst(refused.values())(f"Nothing was given. {said}")
+            reasons = " ".join(f"{ref}: {refusal}" for ref, refusal in refused.items())
+            raise _worst(refused.values())(f"Nothing was given. {reasons}")
 
 
 def _in_order(chosen: Sequence[Any]) -> list[Any]:

@@ -111,23 +111,25 @@ class Sums:
         }
 
 
-def read(said: dict[str, Any]) -> Sums:
+def read(plain: dict[str, Any]) -> Sums:
     """Return sums from what `Sums.plain` said."""
     return Sums(
-        servers={(tier, residual, used): tuple(counts) for tier, residual, used, *counts in said["servers"]},
-        levels=Counter({LevelsCell(*cell): n for *cell, n in said["levels"]}),
+        servers={(tier, residual, used): tuple(counts) for tier, residual, used, *counts in plain["servers"]},
+        levels=Counter({LevelsCell(*cell): n for *cell, n in plain["levels"]}),
         findings=Counter(
-            {(owner and UUID(owner), severity, late, age): n for owner, severity, late, age, n in said["findings"]}
+            {(owner and UUID(owner), severity, late, age): n for owner, severity, late, age, n in plain["findings"]}
         ),
-        opened=Counter(dict(said["opened"])),
-        closed=Counter(dict(said["closed"])),
-        vulnerabilities=Counter({(severity, due, age): n for severity, due, age, n in said["vulnerabilities"]}),
-        found_lately=said["found_lately"],
-        mended={severity: (count, seconds) for severity, count, seconds in said["mended"]},
-        reviews_overdue=said["reviews_overdue"],
-        acceptances_expiring=said["acceptances_expiring"],
-        scores={key: (Decimal(total), count) for key, total, count in said["scores"]},
-        lowest={key: Lowest(Decimal(percent), number, UUID(server)) for key, percent, number, server in said["lowest"]},
+        opened=Counter(dict(plain["opened"])),
+        closed=Counter(dict(plain["closed"])),
+        vulnerabilities=Counter({(severity, due, age): n for severity, due, age, n in plain["vulnerabilities"]}),
+        found_lately=plain["found_lately"],
+        mended={severity: (count, seconds) for severity, count, seconds in plain["mended"]},
+        reviews_overdue=plain["reviews_overdue"],
+        acceptances_expiring=plain["acceptances_expiring"],
+        scores={key: (Decimal(total), count) for key, total, count in plain["scores"]},
+        lowest={
+            key: Lowest(Decimal(percent), number, UUID(server)) for key, percent, number, server in plain["lowest"]
+        },
     )
 
 
@@ -139,6 +141,6 @@ def total(parts: Iterable[Sums]) -> Sums:
     return found
 
 
-def written(said: object) -> str:
+def written(values: object) -> str:
     """Return plain values as text."""
-    return orjson.dumps(said).decode()
+    return orjson.dumps(values).decode()

@@ -15,7 +15,7 @@ class Outgoing:
     """
 
     key: str
-    said: dict[str, object]
+    payload: dict[str, object]
     body: bytes
     secrets: tuple[str, ...] = ()
     form: str = ""

@@ -52,8 +52,13 @@ def _exchange(url: str, body: bytes, headers: Mapping[str, str], sockets: list[s
     connection = outbound.connection_to(url, allowed=settings.OUTBOUND_ALLOW, patience=PATIENCE, opened=opened)
     try:
         path, host = outbound.path_and_host(parts)
-        said = {"Host": host, "Content-Type": "application/json", "User-Agent": "riskregister", "Connection": "close"}
-        connection.request("POST", path, body=body, headers=said | dict(headers))
+        defaults = {
+            "Host": host,
+            "Content-Type": "application/json",
+            "User-Agent": "riskregister",
+            "Connection": "close",
+        }
+        connection.request("POST", path, body=body, headers=defaults | dict(headers))
         answer = connection.getresponse()
         answer.read(_READ)
         return answer.status, answer.headers.get("Retry-After") or "", answer.headers.get("Location") or ""
@@ -75,8 +80,8 @@ def _within_time(host: str, over: threading.Event) -> Iterator[list[socket.socke
     except (OSError, ValueError, http.client.HTTPException) as error:
         if over.is_set() or isinstance(error, TimeoutError):
             raise NotDelivered(f"{host} gave no answer within {PATIENCE:g} seconds.", is_away=True) from error
-        said = unseen.in_one_line(str(error), _SHOWN) or type(error).__name__
-        raise NotDelivered(f"{host} did not answer: {said}", is_away=True) from error
+        why = unseen.in_one_line(str(error), _SHOWN) or type(error).__name__
+        raise NotDelivered(f"{host} did not answer: {why}", is_away=True) from error
     finally:
         timer.cancel()
 

@@ -20,7 +20,7 @@ _CLASS, _CATEGORY, _CREATE = 2004, 2, 1
 def cef(one: dict[str, Any]) -> str:
     """Return an alert as a line of CEF 0."""
     head = (_PRODUCT, _PRODUCT, settings.VERSION, one["verb"], one["title"], _IN_CEF.get(one["severity"], "Unknown"))
-    said = {
+    fields = {
         "rt": str(_millis(one["at"])),
         "externalId": one["event"],
         "msg": one["title"],
@@ -32,7 +32,7 @@ def cef(one: dict[str, Any]) -> str:
         "cs2Label": "object",
         "cs2": f"{one['object']['type']} {one['object']['label']}",
     }
-    extension = " ".join(f"{name}={_value(text)}" for name, text in said.items() if text)
+    extension = " ".join(f"{name}={_value(text)}" for name, text in fields.items() if text)
     return f"CEF:0|{'|'.join(_header(text) for text in head)}|{extension}"
 
 

@@ -13,16 +13,16 @@ _LONGEST = 2800
 
 def send(url: str, message: Outgoing) -> int:
     """Post a message and return the status of the answer. Raises NotDelivered."""
-    return over_http.post(url, canonical(written(message.said)).encode(), {})
+    return over_http.post(url, canonical(written(message.payload)).encode(), {})
 
 
-def written(said: dict[str, Any]) -> dict[str, Any]:
+def written(payload: dict[str, Any]) -> dict[str, Any]:
     """Return the message as Slack takes it. What strangers wrote is text: it makes no link and calls nobody."""
-    told = said["data"]["alerts"]
-    blocks = [_block(one) for one in told[:SHOWN]] or [_section(_plain(said["data"]["title"]))]
+    told = payload["data"]["alerts"]
+    blocks = [_block(one) for one in told[:SHOWN]] or [_section(_plain(payload["data"]["title"]))]
     if len(told) > SHOWN:
         blocks.append(_section(f"… and {len(told) - SHOWN} more."))
-    return {"text": _plain(said["data"]["title"]), "blocks": blocks, "unfurl_links": False}
+    return {"text": _plain(payload["data"]["title"]), "blocks": blocks, "unfurl_links": False}
 
 
 def _block(one: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def send(address: str, message: Outgoing) -> None:
     """
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-    sent = [line(one, message) for one in message.said["data"]["alerts"]]  # type: ignore[index]
+    sent = [line(one, message) for one in message.payload["data"]["alerts"]]  # type: ignore[index]
     try:
         if parts.scheme == "udp":
             _as_datagrams(host, port, sent)
@@ -49,12 +49,12 @@ def send(address: str, message: Outgoing) -> None:
 def line(one: dict[str, Any], message: Outgoing) -> bytes:
     """Return one alert as a message of RFC 5424; its MSGID is the id of the message, which stays over tries."""
     priority = _FACILITY * 8 + _SEVERITIES.get(one["severity"], _UNKNOWN)
-    said = _FORMS[message.form](one)
+    text = _FORMS[message.form](one)
     # The mark of UTF-8 stands before what is text, and not before JSON.
     mark = "\ufeff" if message.form == "cef" else ""
     # A MSGID has 32 characters at most, which is a UUID without its dashes.
     head = f"<{priority}>1 {one['at']} {socket.gethostname()} riskregister - {message.key.replace('-', '')} -"
-    return f"{head} {mark}{said}".encode()
+    return f"{head} {mark}{text}".encode()
 
 
 def _as_datagrams(host: str, port: int, lines: list[bytes]) -> None:

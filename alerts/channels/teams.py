@@ -14,13 +14,13 @@ _LONGEST = 500
 
 def send(url: str, message: Outgoing) -> int:
     """Post a message and return the status of the answer. Raises NotDelivered."""
-    return over_http.post(url, canonical(written(message.said)).encode(), {})
+    return over_http.post(url, canonical(written(message.payload)).encode(), {})
 
 
-def written(said: dict[str, Any]) -> dict[str, Any]:
+def written(payload: dict[str, Any]) -> dict[str, Any]:
     """Return the message as Teams takes it. What strangers wrote stands in text runs, which know no markup."""
-    told = said["data"]["alerts"]
-    body = [_runs(said["data"]["title"], weight="bolder")] + [part for one in told[:SHOWN] for part in _parts(one)]
+    told = payload["data"]["alerts"]
+    body = [_runs(payload["data"]["title"], weight="bolder")] + [part for one in told[:SHOWN] for part in _parts(one)]
     if len(told) > SHOWN:
         body.append(_runs(f"… and {len(told) - SHOWN} more."))
     card = {

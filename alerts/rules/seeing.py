@@ -57,9 +57,9 @@ def severity(event: Event, row: models.Model) -> tuple[Severity | None, bool]:
     return (_read(nouns.follow(row, path)), True) if path else (None, False)
 
 
-def _read(said: Any) -> Severity | None:
+def _read(value: Any) -> Severity | None:
     """Return a severity by its number or word, None for what is none: nobody knows it."""
     try:
-        return Severity.of(said) if isinstance(said, str) else Severity(said)
+        return Severity.of(value) if isinstance(value, str) else Severity(value)
     except ValueError:
         return None

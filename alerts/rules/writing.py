@@ -48,18 +48,18 @@ def _facts(rule: AlertRule) -> Mapping[str, Any]:
 
 
 @step("alert_rule.written", needs=MANAGE, makes=AlertRule)
-def write(*, unit: Unit | None, name: str, said: Mapping[str, Any], by: Principal, now: datetime) -> Done[AlertRule]:
+def write(*, unit: Unit | None, name: str, facts: Mapping[str, Any], by: Principal, now: datetime) -> Done[AlertRule]:
     """Return a new rule of a unit (None: of the whole organisation), paused.
 
-    `said` are `about`, `least_severity` (a word, empty: any), `tiers`, `vendor` (None: any), `tag` (empty: any),
+    `facts` are `about`, `least_severity` (a word, empty: any), `tiers`, `vendor` (None: any), `tag` (empty: any),
     `places`, `people`, `channels` and `pace`. Raises RuleInvalid.
     """
     made = AlertRule(unit=unit)
     if refusal := beyond_their_units(made, by):
         raise refusal
-    _say(made, name=name, by=by, now=now, **said)
+    _say(made, name=name, by=by, now=now, **facts)
     made.save(force_insert=True)
-    _name(made, **said)
+    _name(made, **facts)
     return Done(made, words=wording.sentence(made))
 
 
@@ -70,14 +70,14 @@ def write(*, unit: Unit | None, name: str, said: Mapping[str, Any], by: Principa
     barred=(beyond_their_units,),
     edits=_facts,
 )
-def rewrite(rule: AlertRule, *, name: str, said: Mapping[str, Any], by: Principal, now: datetime) -> Done[AlertRule]:
+def rewrite(rule: AlertRule, *, name: str, facts: Mapping[str, Any], by: Principal, now: datetime) -> Done[AlertRule]:
     """Return the rule, which says this from now on, as `write` has it; it goes on, or stays paused.
 
     Raises RuleInvalid.
     """
-    _say(rule, name=name, by=by, now=now, **said)
+    _say(rule, name=name, by=by, now=now, **facts)
     rule.broken_at, rule.broken_why = None, ""
-    _name(rule, **said)
+    _name(rule, **facts)
     return Done(rule, words=wording.sentence(rule))
 
 
@@ -133,7 +133,7 @@ def _say(
     rule.written_by, rule.written_at = principals.person_of(by), now
 
 
-def _name(rule: AlertRule, *, people: Collection[User], channels: Collection[Channel], **_said: Any) -> None:
+def _name(rule: AlertRule, *, people: Collection[User], channels: Collection[Channel], **_rest: Any) -> None:
     rule.people.set(people)
     rule.channels.set(channels)
 

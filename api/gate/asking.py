@@ -73,7 +73,7 @@ def token_of(request: Request) -> ApiToken | None:
     return request.auth if isinstance(request.auth, ApiToken) else None
 
 
-def said(answer: Answer) -> dict[str, Any]:
+def context_of(answer: Answer) -> dict[str, Any]:
     """Return what a caller is told beside yes or no."""
     found: dict[str, Any] = {}
     if answer.reason:

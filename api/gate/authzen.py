@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import MalformedBody
-from api.gate.asking import Gate, said
+from api.gate.asking import Gate, context_of
 from containment.deciding import Answer, Asked
 
 # Beyond this a caller asks several times.
@@ -123,5 +123,5 @@ def _first(*parts: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _decision(answer: Answer) -> dict[str, Any]:
-    told = said(answer)
+    told = context_of(answer)
     return {"decision": answer.may_pass} | ({"context": told} if told else {})

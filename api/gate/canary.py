@@ -50,8 +50,10 @@ class Canary(Gate):
         if "id" not in message:
             return Response(status=202)
         result = _result(str(message.get("method", "")), _object(message.get("params") or {}))
-        said = {"error": {"code": _NO_METHOD, "message": "Method not found"}} if result is None else {"result": result}
-        return Response({"jsonrpc": "2.0", "id": message["id"], **said})
+        outcome = (
+            {"error": {"code": _NO_METHOD, "message": "Method not found"}} if result is None else {"result": result}
+        )
+        return Response({"jsonrpc": "2.0", "id": message["id"], **outcome})
 
 
 def _result(method: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -69,8 +71,8 @@ def _named(message: Mapping[str, Any], agent: str) -> str:
     """Return what the client calls itself: by its name and version, then by its header."""
     params = _object(message.get("params") or {})
     meta = params.get("_meta")
-    said = params.get("clientInfo") or (meta.get(f"{_META}clientInfo") if isinstance(meta, dict) else None)
-    info = said if isinstance(said, dict) else {}
+    client = params.get("clientInfo") or (meta.get(f"{_META}clientInfo") if isinstance(meta, dict) else None)
+    info = client if isinstance(client, dict) else {}
     name = " ".join(str(info[part])[:80] for part in ("name", "version") if info.get(part))
     return f"{name} ({agent})" if name and agent else name or agent
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from api.auth import BrowserSession, TokenAsPassword
 from api.errors import MalformedBody, Problem
 from api.gate import mcp_headers
-from api.gate.asking import Gate, said
+from api.gate.asking import Gate, context_of
 from containment import methods
 from containment.deciding import Asked
 
@@ -127,7 +127,9 @@ class ExternalAuthorization(Gate):
         answer = self.answered(Asked(server=unquote(server), method=method, tool=name))
         if answer.may_pass:
             # Some servers take text alone for the value of a header, and no member of an enumeration.
-            return Response(said(answer), headers={"X-Register-Reason": str(answer.reason)} if answer.reason else {})
+            return Response(
+                context_of(answer), headers={"X-Register-Reason": str(answer.reason)} if answer.reason else {}
+            )
         return Problem(403, "denied", answer.words if method else f"{answer.words} The request says no Mcp-Method.")
 
     post = delete = get
@@ -161,12 +163,12 @@ def _mrn(resource: str, operation: str) -> tuple[str, str]:
 
 
 def _denied(words: str) -> Response:
-    said = {
+    output = {
         "hookEventName": "PreToolUse",
         "permissionDecision": "deny",
         "permissionDecisionReason": f"Risk register: {words}",
     }
-    return Response({"hookSpecificOutput": said})
+    return Response({"hookSpecificOutput": output})
 
 
 def _places(refused: Response) -> list[tuple[str, str]]:

@@ -46,5 +46,5 @@ class Snippet(_File):
         snippet = snippets.BY_NAME.get(host)
         if snippet is None:
             raise Http404
-        said = snippets.text(snippet, server, origin=settings.ORIGIN)
-        return self.handed_out(said.encode(), name=snippet.where.rpartition("/")[2], media_type="application/yaml")
+        text = snippets.text(snippet, server, origin=settings.ORIGIN)
+        return self.handed_out(text.encode(), name=snippet.where.rpartition("/")[2], media_type="application/yaml")

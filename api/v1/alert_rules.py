@@ -75,8 +75,8 @@ class AlertRuleEdit(Body):
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the values as the step takes them."""
-        said = super().to_internal_value(data)
-        return {**said, "least_severity": said["least_severity"] or ""}
+        values = super().to_internal_value(data)
+        return {**values, "least_severity": values["least_severity"] or ""}
 
 
 class AlertRuleBody(AlertRuleEdit):
@@ -142,7 +142,7 @@ class AlertRules(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Aler
         """Write a rule; it is paused at first."""
         data = self.body(AlertRuleBody)
         unit, name = data.pop("unit"), data.pop("name")
-        return self.made(writing.write(unit=unit, name=name, said=data, by=self.by, now=timezone.now()))
+        return self.made(writing.write(unit=unit, name=name, facts=data, by=self.by, now=timezone.now()))
 
     @part("last-week", shows=LastWeekOut)
     def last_week(self, rule: AlertRule, *, now: datetime) -> LastWeek:
@@ -154,7 +154,7 @@ class AlertRules(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Aler
         self, rule: AlertRule, *, by: Principal, now: datetime, version: str | None, name: str, **data: Any
     ) -> None:
         """Let it say this from now on."""
-        writing.rewrite.over(version)(rule, name=name, said=data, by=by, now=now)
+        writing.rewrite.over(version)(rule, name=name, facts=data, by=by, now=now)
 
     @step("start", takes=writing.start)
     def start(self, rule: AlertRule, *, by: Principal, now: datetime) -> None:

@@ -279,9 +279,9 @@ class Contracts(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Contr
         lifecycle.start_review(contract, reason=reason, by=by, now=now)
 
     @step("finish-review", takes=lifecycle.finish_review, body=ReviewedBody)
-    def finish_review(self, contract: Contract, *, by: Principal, now: datetime, **said: Any) -> None:
+    def finish_review(self, contract: Contract, *, by: Principal, now: datetime, **facts: Any) -> None:
         """Finish the review of a contract."""
-        lifecycle.finish_review(contract, by=by, now=now, **said)
+        lifecycle.finish_review(contract, by=by, now=now, **facts)
 
     @step("end", takes=lifecycle.end, body=ContractEnding)
     def end(self, contract: Contract, *, by: Principal, now: datetime, ended_on: date, reason: str) -> None:
@@ -294,14 +294,14 @@ class Contracts(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Contr
         lifecycle.keep(contract, reason=reason, by=by, now=now)
 
     @step("give-notice", takes=lifecycle.give_notice, body=NoticeBody)
-    def give_notice(self, contract: Contract, *, by: Principal, now: datetime, **said: Any) -> None:
+    def give_notice(self, contract: Contract, *, by: Principal, now: datetime, **facts: Any) -> None:
         """Record that notice was given, by either side: the term that runs is the last."""
-        lifecycle.give_notice(contract, by=by, now=now, **said)
+        lifecycle.give_notice(contract, by=by, now=now, **facts)
 
     @step("cover", takes=agreeing.cover, body=ServiceBody)
-    def cover(self, contract: Contract, *, by: Principal, now: datetime, **said: Any) -> None:
+    def cover(self, contract: Contract, *, by: Principal, now: datetime, **facts: Any) -> None:
         """Say what the contract covers; one that covers nothing by name covers all that the vendor supplies."""
-        agreeing.cover(contract, by=by, now=now, **said)
+        agreeing.cover(contract, by=by, now=now, **facts)
 
     @step("uncover", takes=agreeing.uncover, given=in_body, body=ServiceChosen)
     def uncover(self, contract: Contract, *, by: Principal, now: datetime, contract_service: str) -> None:
@@ -311,6 +311,6 @@ class Contracts(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Contr
         agreeing.uncover(row, by=by, now=now)
 
     @step("record-clauses", takes=clauses.record, body=Readings)
-    def record_clauses(self, contract: Contract, *, by: Principal, now: datetime, **said: Any) -> None:
+    def record_clauses(self, contract: Contract, *, by: Principal, now: datetime, **facts: Any) -> None:
         """Record what the contract says under some of its clauses; the others stay as they are."""
-        clauses.record(contract, readings=[Reading(**one) for one in said["clauses"]], by=by, now=now)
+        clauses.record(contract, readings=[Reading(**one) for one in facts["clauses"]], by=by, now=now)

@@ -24,7 +24,7 @@ from api.v1.refs import Out
 from api.views import Noun, step
 from catalogue.models import Control
 from controls import reading, statuses
-from controls.effective import Effective, Said
+from controls.effective import Effective, Statement
 from controls.lists import CONTROL_STATUSES
 from controls.models import ControlStatus, Word
 from evidence.models import Evidence
@@ -85,7 +85,7 @@ class ControlStatusBody(OfControl, ControlStatusEdit):
         return attrs
 
 
-class SaidOut(serializers.Serializer[Said]):
+class ControlStatementOut(serializers.Serializer[Statement]):
     """One statement: for what, which status, `found_by` which source (empty: a person), and what it is called.
 
     `service` names the shared service that it is inherited from, with why that does not hold in full where it does not.
@@ -102,29 +102,29 @@ class SaidOut(serializers.Serializer[Said]):
 class HoldingOut(serializers.Serializer[Any]):
     """What holds of a control in one place: of all others nothing is known.
 
-    `said` is where it comes from, `contradicted_by` are sources that find it missing, `lapsed` is a statement whose
+    `basis` is where it comes from, `contradicted_by` are sources that find it missing, `lapsed` is a statement whose
     last day has passed. It `counts` as fulfilled where it is in place and contradicted by nothing, or not applicable.
     """
 
     control = ControlRef()
     status = Choice(choices=Word.choices)
-    said = SaidOut(allow_null=True)
-    contradicted_by = SaidOut(many=True)
-    lapsed = SaidOut(allow_null=True)
+    basis = ControlStatementOut(allow_null=True)
+    contradicted_by = ControlStatementOut(many=True)
+    lapsed = ControlStatementOut(allow_null=True)
     counts = serializers.BooleanField()
 
 
 def holding_for(server: UUID, *, now: datetime, deployment: Deployment | None = None) -> list[Mapping[str, Any]]:
     """Return what holds of the controls of current frameworks of which something is said of a server or deployment."""
     today: date = timezone.localdate(now)
-    said = reading.load_servers(Server.objects.filter(pk=server), today=today)
-    words = said.words(server, deployment=deployment.pk if deployment else None)
+    loaded = reading.load_servers(Server.objects.filter(pk=server), today=today)
+    words = loaded.words(server, deployment=deployment.pk if deployment else None)
     rows = Control.objects.filter(pk__in=words, framework__status="current").select_related("framework")
     return [_holding(row, words[row.pk]) for row in rows.order_by("framework__title", "position", "ref")]
 
 
 def _holding(control: Control, holds: Effective) -> Mapping[str, Any]:
-    names = ("status", "said", "contradicted_by", "lapsed", "counts")
+    names = ("status", "basis", "contradicted_by", "lapsed", "counts")
     return {"control": control, **{name: getattr(holds, name) for name in names}}
 
 

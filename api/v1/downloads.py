@@ -10,11 +10,11 @@ from evidence import store
 from evidence.models import Blob
 
 
-def text(said: str, *, name: str, sha256: str) -> FileResponse:
+def text(content: str, *, name: str, sha256: str) -> FileResponse:
     """Return a kept JSON text as a download. Raises Http404 for an empty one."""
-    if not said:
+    if not content:
         raise Http404
-    body = said.encode()
+    body = content.encode()
     return attachment(ContentFile(body), name=name, media_type="application/json", size=len(body), sha256=sha256)
 
 

@@ -143,9 +143,11 @@ class DueDiligenceItems(ListModelMixin, RetrieveModelMixin, WithFieldHistory, No
         return DueDiligenceItem.objects.visible_to(self.person).select_related(*near)
 
     @step("record", takes=rounds.record, body=ItemBody)
-    def record(self, item: DueDiligenceItem, *, by: Principal, now: datetime, version: str | None, **said: Any) -> None:
+    def record(
+        self, item: DueDiligenceItem, *, by: Principal, now: datetime, version: str | None, **facts: Any
+    ) -> None:
         """Record what was found of an item while its round is open."""
-        rounds.record.over(version)(item, by=by, now=now, **said)
+        rounds.record.over(version)(item, by=by, now=now, **facts)
 
     @step("waive", takes=rounds.waive, body=WaiverBody)
     def waive(self, item: DueDiligenceItem, *, by: Principal, now: datetime, until: date, reason: str) -> None:

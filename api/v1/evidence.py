@@ -71,14 +71,14 @@ class EvidenceOut(Out):
         return state(row, today=timezone.localdate())
 
 
-class _Said(Body):
+class _EvidenceFacts(Body):
     title = Text()
     issued_on = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField(required=False, allow_null=True)
     unit = Known(Unit, required=False, allow_null=True, help_text="empty: the whole organisation")
 
 
-class EvidenceBody(_Said):
+class EvidenceBody(_EvidenceFacts):
     """A link with its issuer, or a note."""
 
     kind = Choice(choices=[("link", "Link"), ("note", "Note")])
@@ -97,7 +97,7 @@ class EvidenceBody(_Said):
         return attrs
 
 
-class EvidenceFileBody(_Said):
+class EvidenceFileBody(_EvidenceFacts):
     """A file with its issuer."""
 
     file = serializers.FileField(max_length=200)

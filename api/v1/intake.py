@@ -119,8 +119,8 @@ class Requests(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Server
     @takes(asking.ask)
     def create(self, request: Request) -> Response:
         """Ask for a server; one that your unit may use, or that was stopped, is refused with the server."""
-        said = {"what": "", "data_reached": ""} | self.body(RequestBody)
-        return self.made(asking.ask(**said, by=self.by, now=timezone.now()))
+        facts = {"what": "", "data_reached": ""} | self.body(RequestBody)
+        return self.made(asking.ask(**facts, by=self.by, now=timezone.now()))
 
     @step("take-up", takes=triage.take_up)
     def take_up(self, server_request: ServerRequest, *, by: Principal, now: datetime) -> None:

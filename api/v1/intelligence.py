@@ -253,16 +253,16 @@ class WatchEntries(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Wa
             raise Refused("Name a vendor or a server, not both.", field="server")
         message, subject = data.pop("message", ""), vendor or server
         if message:
-            said = {name: data[name] for name in ("kind", "tlp") if name in data}
-            return self.made(self._noted(message, subject=subject, **said))
+            facts = {name: data[name] for name in ("kind", "tlp") if name in data}
+            return self.made(self._noted(message, subject=subject, **facts))
         if subject is None:
             raise Refused("Say which vendor or server it is about.", field="vendor")
         data = {"kind": "", "title": ""} | data
         return self.made(watching.note(subject, **data, via=WatchEntry.Via.API, by=self.by, now=timezone.now()))
 
-    def _noted(self, message: str, *, subject: Server | Vendor | None, **said: str) -> WatchEntry:
+    def _noted(self, message: str, *, subject: Server | Vendor | None, **facts: str) -> WatchEntry:
         try:
-            return watching.note_mail(message.encode(), subject=subject, **said, by=self.by, now=timezone.now())
+            return watching.note_mail(message.encode(), subject=subject, **facts, by=self.by, now=timezone.now())
         except Unusable as error:
             raise Refused(str(error), field="message") from error
 

@@ -95,16 +95,16 @@ class IsolationProfiles(ListModelMixin, RetrieveModelMixin, WithFieldHistory, No
     @takes(isolating.describe)
     def create(self, request: Request) -> Response:
         """Describe the isolation of a server that has no profile."""
-        said = self.body(IsolationProfileBody)
-        server: Server = said.pop("server")
-        return self.made(isolating.describe(server, values=said, by=self.by, now=timezone.now()))
+        values = self.body(IsolationProfileBody)
+        server: Server = values.pop("server")
+        return self.made(isolating.describe(server, values=values, by=self.by, now=timezone.now()))
 
     @step("redescribe", takes=isolating.redescribe, body=IsolationProfileEdit)
     def redescribe(
-        self, profile: IsolationProfile, *, by: Principal, now: datetime, version: str | None, **said: Any
+        self, profile: IsolationProfile, *, by: Principal, now: datetime, version: str | None, **values: Any
     ) -> None:
         """Describe it anew."""
-        isolating.redescribe.over(version)(profile, values=said, by=by, now=now)
+        isolating.redescribe.over(version)(profile, values=values, by=by, now=now)
 
     @part("artefacts", shows=ArtefactOut, many=True)
     def artefacts(self, profile: IsolationProfile, *, now: datetime) -> Sequence[Prepared]:

@@ -161,8 +161,8 @@ class LawView(Door):
         refuse_parameters(request)
         code, today = law.load(), timezone.localdate()
         rules = [_rule(rule, today) for rule in code.rules.values()]
-        said = {"version": code.version, "checked_on": code.checked_on, "notice": law.NO_ADVICE, "rules": rules}
-        return Response(LawOut(said).data)
+        answer = {"version": code.version, "checked_on": code.checked_on, "notice": law.NO_ADVICE, "rules": rules}
+        return Response(LawOut(answer).data)
 
 
 class ClausesView(Door):
@@ -187,13 +187,13 @@ class AgreedView(Door):
             raise Http404
         seen = access.visible_units(self.person).values_list("pk", flat=True)
         view = looking.view(vendor, today=timezone.localdate(), units=seen)
-        said = {
+        answer = {
             "tier": view.scope.tier,
             "in_force": view.situation.holds,
             "contract_demanded_by": view.calls_for,
             "clauses": [_judgement(one) for one in view.judged],
         }
-        return Response(AgreedOut(said).data)
+        return Response(AgreedOut(answer).data)
 
 
 def _rule(rule: law.Rule, today: date) -> dict[str, Any]:

@@ -56,11 +56,11 @@ class RegisterOfInformationView(Door):
             raise Http404
         found = rows.rows(gathering.gather(self.person, maintainer=unit, today=timezone.localdate()))
         every = templates.load()
-        said = {
+        answer = {
             "templates": [_template(one, found.get(one.code, ())) for one in every],
             "missing": [_missing(one) for one in filling.missing(every, found)],
         }
-        return Response(RegisterOfInformationOut(said).data)
+        return Response(RegisterOfInformationOut(answer).data)
 
 
 def _template(one: templates.Template, found: Any) -> dict[str, Any]:

@@ -275,8 +275,8 @@ class Releases(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[Releas
         """Download what the manifest's digest covers; its SHA-256 is `manifest_digest`."""
         refuse_parameters(request)
         release = self.get_object()
-        said = digests.manifest_text(release) if release.manifest_digest else ""
-        return downloads.text(said, name="manifest.json", sha256=release.manifest_digest)
+        text = digests.manifest_text(release) if release.manifest_digest else ""
+        return downloads.text(text, name="manifest.json", sha256=release.manifest_digest)
 
     @step("record-digest", takes=importing.record_package_digest, given=in_body, body=PackageDigest)
     def record_digest(self, release: Release, *, by: Principal, now: datetime, package: Any, integrity: str) -> None:

@@ -309,8 +309,8 @@ class TierPlans(ListModelMixin, RetrieveModelMixin, WithFieldHistory, Noun[TierP
     @step("change", takes=plans.change, body=TierPlanEdit)
     def change(self, tier_plan: TierPlan, *, by: Principal, now: datetime, version: str | None, **data: Any) -> None:
         """Give a plan another owner or note."""
-        said = {"owner": None, "note": ""} | data
-        plans.change.over(version)(tier_plan, by=by, now=now, **said)
+        facts = {"owner": None, "note": ""} | data
+        plans.change.over(version)(tier_plan, by=by, now=now, **facts)
 
     @step("reschedule", takes=plans.reschedule, body=Rescheduling)
     def reschedule(self, tier_plan: TierPlan, *, by: Principal, now: datetime, control: str, due_on: date) -> None:

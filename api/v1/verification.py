@@ -146,8 +146,8 @@ def _offered(body: dict[str, Any]) -> list[Offered]:
         for at, one in enumerate(body.get("files", ()))
     ]
     if "tools" in body:
-        said = body["tools"]
-        found.append(offering.of_tools(said if isinstance(said, str) else json.dumps(said), where="tools"))
+        tools = body["tools"]
+        found.append(offering.of_tools(tools if isinstance(tools, str) else json.dumps(tools), where="tools"))
     if body.get("manifest_digest"):
         found.append(offering.of_manifest(body["manifest_digest"], where="manifest_digest"))
     return found

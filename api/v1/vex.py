@@ -42,6 +42,6 @@ class WithVex(Noun[Server]):
     def _written(self, request: Request, form: str) -> Any:
         refuse_parameters(request)
         author = settings.ORGANISATION
-        name, said = exporting.written(self.get_object(), form=form, author=author, now=timezone.now())
-        text = json.dumps(said, ensure_ascii=False, indent=2)
+        name, document = exporting.written(self.get_object(), form=form, author=author, now=timezone.now())
+        text = json.dumps(document, ensure_ascii=False, indent=2)
         return downloads.text(text, name=name, sha256=hashlib.sha256(text.encode()).hexdigest())

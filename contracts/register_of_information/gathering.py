@@ -48,13 +48,13 @@ class Covered:
 class Gathered:
     """What the register of information of some units is made of, as of a day.
 
-    `said` is by the number of a contract what counts under each clause for what it covers.
+    `statements` is by the number of a contract what counts under each clause for what it covers.
     """
 
     maintainer: Unit | None
     units: list[Unit]
     contracts: list[Contract]
-    said: Mapping[object, Mapping[str, Statement]]
+    statements: Mapping[object, Mapping[str, Statement]]
     today: date
     profiles: dict[UUID, LegalProfile] = field(default_factory=dict)
 
@@ -198,10 +198,10 @@ def gather(person: User, *, maintainer: Unit | None, today: date) -> Gathered:
     units = list(access.visible_units(person))
     rows = Contract.objects.visible_to(person).live().select_related("vendor__parent", "parent", "for_unit")
     holding = in_force.on(rows.prefetch_related("services__server__unit").order_by("number"), today=today)
-    said = agreed.by_contract(in_force.papers(holding))
+    statements = agreed.by_contract(in_force.papers(holding))
     profiles = {row.unit_id: row for row in LegalProfile.objects.filter(unit__in=units)}
     mine = [one for one in holding if not parties.is_for_unseen_unit(one, person)]
-    return Gathered(maintainer, units, mine, said, today, profiles)
+    return Gathered(maintainer, units, mine, statements, today, profiles)
 
 
 def function(process: BusinessProcess) -> str:

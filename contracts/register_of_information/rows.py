@@ -91,7 +91,7 @@ def _contracts(facts: Gathered) -> Iterator[Row]:
 
 def _services(facts: Gathered, one: Covered) -> Iterator[Row]:
     contract, end = one.contract, one.contract.term_end(today=facts.today)
-    said = facts.said[contract.number]
+    statements = facts.statements[contract.number]
     values = {
         "c0010": contract.ref,
         "c0020": facts.lei(one.unit),
@@ -100,7 +100,7 @@ def _services(facts: Gathered, one: Covered) -> Iterator[Row]:
         "c0070": _day(contract.starts_on),
         "c0080": _day(end) or _ENDLESS,
         "c0100": _number(contract.notice_days),
-        "c0110": _in_days(said.get(_THEIR_NOTICE)),
+        "c0110": _in_days(statements.get(_THEIR_NOTICE)),
         "c0120": contract.governing_law,
         "c0170": _SENSITIVE.get(facts.worst(one, "data_reached"), ""),
         "c0180": _RELIED_ON.get(facts.worst(one, "business_criticality"), ""),
@@ -108,13 +108,13 @@ def _services(facts: Gathered, one: Covered) -> Iterator[Row]:
     things = _of(contract=contract, unit=one.unit, server=one.server)
     # A cell holds one value: of several functions and countries each is a row of its own (Article 4(2)).
     for code in facts.functions_of(one) or [""]:
-        for country in _places(said) or [""]:
+        for country in _places(statements) or [""]:
             yield Row(one.about, values | {"c0050": code, "c0130": country, "c0160": country}, things)
 
 
-def _places(said: Mapping[str, Statement]) -> list[str]:
+def _places(statements: Mapping[str, Statement]) -> list[str]:
     """Return the countries of the service and of the data: a contract names them together."""
-    return said[_PLACES].countries.split() if _PLACES in said else []
+    return statements[_PLACES].countries.split() if _PLACES in statements else []
 
 
 def _we_sign(facts: Gathered) -> Iterator[Row]:
@@ -184,7 +184,7 @@ def _functions(facts: Gathered) -> Iterator[Row]:
 
 def _judged(facts: Gathered, one: Covered) -> Row:
     vendor, server = one.contract.vendor, one.server
-    said = facts.replaced.get(server.pk if server else None) or facts.replaced.get(vendor.pk)
+    judgement = facts.replaced.get(server.pk if server else None) or facts.replaced.get(vendor.pk)
     values = {
         "c0010": one.contract.ref,
         **_provider(one.contract, "c0020", "c0030"),
@@ -192,13 +192,13 @@ def _judged(facts: Gathered, one: Covered) -> Row:
         # Plans are written of servers: of another service none can be on record.
         "c0080": _yes_or_no(server.pk in facts.with_exit_plan if server else None),
     }
-    if said is not None:
+    if judgement is not None:
         values |= {
-            "c0050": _REPLACED[said.level],
-            "c0060": said.reason if said.level == "not" else "",
+            "c0050": _REPLACED[judgement.level],
+            "c0060": judgement.reason if judgement.level == "not" else "",
             # An empty text is no statement that there are none.
-            "c0110": YES if said.alternatives else "",
-            "c0120": said.alternatives,
+            "c0110": YES if judgement.alternatives else "",
+            "c0120": judgement.alternatives,
         }
     return Row(one.about, values, _of(contract=one.contract, server=server))
 
@@ -232,10 +232,10 @@ def _code(lei: str, code: str, kind: str) -> dict[str, str]:
     return {code: lei, kind: LEI if lei else ""}
 
 
-def _in_days(said: Statement | None) -> str:
-    if said is None or said.value is None:
+def _in_days(statement: Statement | None) -> str:
+    if statement is None or statement.value is None:
         return ""
-    return str(int(measures.converted(said.value, said.unit, to="days")))
+    return str(int(measures.converted(statement.value, statement.unit, to="days")))
 
 
 def _day(day: date | None) -> str:
@@ -246,5 +246,5 @@ def _number(number: int | None) -> str:
     return "" if number is None else str(number)
 
 
-def _yes_or_no(said: bool | None) -> str:  # noqa: FBT001 - three values: yes, no, not known
-    return "" if said is None else YES if said else NO
+def _yes_or_no(value: bool | None) -> str:  # noqa: FBT001 - three values: yes, no, not known
+    return "" if value is None else YES if value else NO

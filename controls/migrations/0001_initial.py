@@ -396,8 +396,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("origin", models.CharField(help_text="what it was read from, e.g. A-7", max_length=40)),
-                ("said", models.JSONField(default=dict)),
-                ("said_on", models.DateField()),
+                ("by_status", models.JSONField(default=dict)),
+                ("as_of", models.DateField()),
                 ("valid_until", models.DateField(blank=True, help_text="the last day on which it counts", null=True)),
                 (
                     "assessment",

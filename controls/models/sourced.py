@@ -33,8 +33,8 @@ class SourcedStatusesQuerySet(models.QuerySet["SourcedStatuses"]):
 class SourcedStatuses(models.Model):
     """What one source says of the controls of a server, or of one of its deployments, worked out anew with the source.
 
-    `said` holds the keys of controls by what is said of them: {"in_place": [3, 4], "missing": [7]}. A control that the
-    source knows nothing of stands nowhere.
+    `by_status` holds the keys of controls by what is said of them: {"in_place": [3, 4], "missing": [7]}. A control that
+    the source knows nothing of stands nowhere.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -45,8 +45,8 @@ class SourcedStatuses(models.Model):
     source = models.CharField(max_length=20, choices=Source)
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     origin = models.CharField(max_length=40, help_text="what it was read from, e.g. A-7")
-    said = models.JSONField(default=dict)
-    said_on = models.DateField()
+    by_status = models.JSONField(default=dict)
+    as_of = models.DateField()
     valid_until = models.DateField(null=True, blank=True, help_text="the last day on which it counts")
 
     objects = SourcedStatusesQuerySet.as_manager()

@@ -83,8 +83,8 @@ def sections(row: Deployment, *, tier: int, today: date) -> list[Section]:
     """Return the controls that a tier of the deployment's revision asks for, by section. Six statements."""
     ruler = measuring.yardstick()
     held = ruler.of(row).tiers[tier]
-    said = reading.load(Deployment.objects.filter(pk=row.pk), today=today)
-    lines = list(_lines(row, held, ruler, said))
+    known = reading.load(Deployment.objects.filter(pk=row.pk), today=today)
+    lines = list(_lines(row, held, ruler, known))
     found = (
         Section(key, title, [line for line in lines if line.demand.section == key])
         for key, title in ruler.table.sections.items()
@@ -99,7 +99,7 @@ def plan_of(row: Deployment) -> TierPlan | None:
     return under_way.select_related("owner", "server", "deployment").order_by(own_first).first()
 
 
-def _lines(row: Deployment, held: Tier, ruler: Yardstick, said: Statuses) -> Iterator[Line]:
+def _lines(row: Deployment, held: Tier, ruler: Yardstick, known: Statuses) -> Iterator[Line]:
     statuses, milestones = _stated(row), _milestones(row)
     stated = {one.ref: one for one in statuses}
     here = [one for one in statuses if one.place != Place.SERVICE]
@@ -109,8 +109,8 @@ def _lines(row: Deployment, held: Tier, ruler: Yardstick, said: Statuses) -> Ite
         control = controls.get(demand.ref)
         if control is None:
             continue
-        holds = said.effective(row.server_id, control.pk, deployment=row.pk)
-        by_person = holds.lapsed or holds.said
+        holds = known.effective(row.server_id, control.pk, deployment=row.pk)
+        by_person = holds.lapsed or holds.basis
         yield Line(
             control=control,
             demand=demand,

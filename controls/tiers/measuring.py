@@ -155,8 +155,8 @@ def by_deployment(rows: Sequence[Deployment], *, today: date) -> dict[UUID, Meas
 class _Measuring:
     """Measures deployments; what is missing is worked out once for all of one revision of which the same is said."""
 
-    def __init__(self, ruler: Yardstick, said: Sets[Summed]) -> None:
-        self._ruler, self._said = ruler, said
+    def __init__(self, ruler: Yardstick, sums: Sets[Summed]) -> None:
+        self._ruler, self._sums = ruler, sums
         self._known: dict[tuple[str, tuple[Any, ...]], tuple[str, Shortfalls]] = {}
 
     def __call__(
@@ -171,7 +171,7 @@ class _Measuring:
         tier: int | None,
         revision: str,
     ) -> Measured:
-        case = (revision, self._said.alike(server, deployment=key))
+        case = (revision, self._sums.alike(server, deployment=key))
         if case not in self._known:
             held = revision_of(self._ruler.table, revision).key
             self._known[case] = held, self._shortfalls(held, server, key)
@@ -180,10 +180,10 @@ class _Measuring:
         return Measured(key, server, unit, tier, held, proposal, shortfalls)
 
     def _shortfalls(self, revision: str, server: UUID, deployment: UUID) -> Shortfalls:
-        counted = self._said.counted(server, deployment=deployment)
+        counted = self._sums.counted(server, deployment=deployment)
         # Where a status says so for the place or more generally; else as the table has it.
-        said = self._said.effort(server, deployment=deployment)
-        days = self._ruler.effort | said if said else self._ruler.effort
+        effort = self._sums.effort(server, deployment=deployment)
+        days = self._ruler.effort | effort if effort else self._ruler.effort
         needs = [self._ruler.needs[revision, number] for number in tables.TIERS]
         first, second, third = (
             Shortfall(number, len(refs), refs - counted, days) for number, refs in zip(tables.TIERS, needs, strict=True)

@@ -77,7 +77,7 @@ def _wanted(deployments: "QuerySet[Deployment]", *, today: date) -> dict[UUID, l
     if not rows:
         return {}
     refs = {pk: Deployment.ref_of(number) for pk, number in deployments.values_list("pk", "number")}
-    controls, said = ruler.controls(), reading.load(deployments, today=today)
+    controls, statuses = ruler.controls(), reading.load(deployments, today=today)
     accepted = below.acceptances(rows, today=today)
     found: dict[UUID, list[Gap]] = defaultdict(list)
     of_server: dict[UUID, list[Measured]] = defaultdict(list)
@@ -86,7 +86,7 @@ def _wanted(deployments: "QuerySet[Deployment]", *, today: date) -> dict[UUID, l
         if row.is_below and row.deployment not in accepted:
             found[row.server].append(_lower(row, refs[row.deployment]))
     for server, of_it in of_server.items():
-        found[server] += _sections(of_it, refs, controls, said)
+        found[server] += _sections(of_it, refs, controls, statuses)
     return {server: rows for server, rows in found.items() if rows}
 
 
@@ -130,7 +130,7 @@ def _lower(row: Measured, ref: str) -> Gap:
 
 
 def _sections(
-    rows: Iterable[Measured], refs: Mapping[UUID, str], controls: Mapping[str, Control], said: Statuses
+    rows: Iterable[Measured], refs: Mapping[UUID, str], controls: Mapping[str, Control], statuses: Statuses
 ) -> Iterator[Gap]:
     """Yield the gap of each section of which anything is missing for any of a server's deployments."""
     missing: dict[str, dict[str, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
@@ -138,7 +138,7 @@ def _sections(
     for row in rows:
         for ref, control in controls.items():
             if control.pk in row.at.missing:
-                holds = said.effective(row.server, control.pk, deployment=row.deployment)
+                holds = statuses.effective(row.server, control.pk, deployment=row.deployment)
                 where = f"{refs[row.deployment]}, tier {row.aim}"
                 section = tables.section_of(ref)
                 missing[section][ref].append((words_of(holds), where))
@@ -162,8 +162,8 @@ def _gap(
     )
 
 
-def _places(said: Iterable[tuple[str, str]]) -> str:
+def _places(pairs: Iterable[tuple[str, str]]) -> str:
     """Return e.g. "not known (D-3, tier 2; D-4, tier 1)"."""
-    rows = list(said)
+    rows = list(pairs)
     count = Counter(word for word, _where in rows)
     return ", ".join(f"{word} ({'; '.join(where for one, where in rows if one == word)})" for word in count)

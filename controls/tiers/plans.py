@@ -52,8 +52,8 @@ def plan_for_deployment(
     Conflict while another plan of the deployment is under way.
     """
     below.refuse_ended(deployment)
-    said = {"to_tier": to_tier, "revision": revision, "owner": owner, "note": note, "target_on": target_on}
-    return _made(deployment.server, [deployment], deployment=deployment, said=said, by=by, now=now)
+    facts = {"to_tier": to_tier, "revision": revision, "owner": owner, "note": note, "target_on": target_on}
+    return _made(deployment.server, [deployment], deployment=deployment, facts=facts, by=by, now=now)
 
 
 @step("tier_plan.made", needs=Capability.WRITE, makes=TierPlan, taken=_twice)
@@ -72,8 +72,8 @@ def plan_for_server(
     rows = list(server.deployments.filter(ended_on=None))
     if not rows:
         raise TierPlanInvalid("This server has no deployment that could get to a tier.")
-    said = {"to_tier": to_tier, "revision": revision, "owner": owner, "note": note, "target_on": target_on}
-    return _made(server, rows, deployment=None, said=said, by=by, now=now)
+    facts = {"to_tier": to_tier, "revision": revision, "owner": owner, "note": note, "target_on": target_on}
+    return _made(server, rows, deployment=None, facts=facts, by=by, now=now)
 
 
 @step("tier_plan.changed", needs=Capability.WRITE, frm=(UNDER_WAY,), edits=versions.facts("owner", "note"))
@@ -152,21 +152,21 @@ def _made(
     rows: Iterable[Deployment],
     *,
     deployment: Deployment | None,
-    said: dict[str, Any],
+    facts: dict[str, Any],
     by: Principal,
     now: datetime,
 ) -> Done[TierPlan]:
     today, deployments = timezone.localdate(now), list(rows)
-    target_on = said.pop("target_on")
+    target_on = facts.pop("target_on")
     _refuse_day(target_on, today=today, field="target_on")
-    start = _start(deployments, said["revision"], said["to_tier"])
-    fields.refuse_outsider(said["owner"], unit_id=server.unit_id, field="owner")
-    lacking = progress.missing_of(deployments, revision=said["revision"], tier=said["to_tier"], today=today)
+    start = _start(deployments, facts["revision"], facts["to_tier"])
+    fields.refuse_outsider(facts["owner"], unit_id=server.unit_id, field="owner")
+    lacking = progress.missing_of(deployments, revision=facts["revision"], tier=facts["to_tier"], today=today)
     if not lacking:
-        raise TierPlanInvalid(f"Nothing is missing for tier {said['to_tier']}. Set it.", field="to_tier")
+        raise TierPlanInvalid(f"Nothing is missing for tier {facts['to_tier']}. Set it.", field="to_tier")
     plan = TierPlan(
-        unit_id=server.unit_id, server=server, deployment=deployment, from_tier=start, **said | {
-            "note": clean_text(said["note"], field="note")
+        unit_id=server.unit_id, server=server, deployment=deployment, from_tier=start, **facts | {
+            "note": clean_text(facts["note"], field="note")
         }, made_by=principals.person_of(by), made_at=now,
     )  # fmt: skip
     plan.save(force_insert=True)

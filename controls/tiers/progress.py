@@ -56,22 +56,22 @@ def of_plans(plans: "QuerySet[TierPlan]", *, today: date) -> list[Standing]:
     for key, server in deployments.values_list("pk", "server_id"):
         places[server].append(key)
     ruler = measuring.yardstick()
-    said = summing.load(deployments, today=today, controls=list(ruler.effort))
+    sums = summing.load(deployments, today=today, controls=list(ruler.effort))
     milestones: dict[UUID, dict[str, bool]] = defaultdict(dict)
     found = TierMilestone.objects.filter(plan__in=rows).values_list("plan_id", "control__ref", "done_on")
     for plan, ref, done_on in found:
         milestones[plan][ref] = done_on is not None
-    return [_standing(row, places[row.server_id], milestones[row.pk], ruler, said) for row in rows]
+    return [_standing(row, places[row.server_id], milestones[row.pk], ruler, sums) for row in rows]
 
 
 def missing_of(rows: Sequence[Deployment], *, revision: str, tier: int, today: date) -> list[Control]:
     """Return the controls that are missing for a tier at any of the deployments, in the order of the table."""
     deployments = Deployment.objects.filter(pk__in=[row.pk for row in rows])
     ruler = measuring.yardstick()
-    said = summing.load(deployments, today=today, controls=list(ruler.effort))
+    sums = summing.load(deployments, today=today, controls=list(ruler.effort))
     keys: set[int] = set()
     for row in rows:
-        keys |= ruler.needs[revision, tier] - said.counted(row.server_id, deployment=row.pk)
+        keys |= ruler.needs[revision, tier] - sums.counted(row.server_id, deployment=row.pk)
     controls = ruler.controls()
     return [controls[ref] for ref in ruler.table.effort if ref in controls and controls[ref].pk in keys]
 
@@ -83,13 +83,13 @@ def _deployments(plans: Sequence[TierPlan]) -> "QuerySet[Deployment]":
 
 
 def _standing(
-    plan: TierPlan, of_server: Sequence[UUID], milestones: dict[str, bool], ruler: Yardstick, said: Sets[Summed]
+    plan: TierPlan, of_server: Sequence[UUID], milestones: dict[str, bool], ruler: Yardstick, sums: Sets[Summed]
 ) -> Standing:
     keys = [key for key in of_server if plan.deployment_id in (None, key)]
     needs = ruler.needs[plan.revision, plan.to_tier] if keys else frozenset()
     missing: frozenset[int] = frozenset()
     for key in keys:
-        missing |= needs - said.counted(plan.server_id, deployment=key)
+        missing |= needs - sums.counted(plan.server_id, deployment=key)
     refs = frozenset(ref for ref, key in ruler.keys.items() if key in missing)
     done = frozenset(ref for ref, is_done in milestones.items() if is_done)
     return Standing(plan.pk, len(needs), refs, done, frozenset(milestones))

@@ -136,12 +136,12 @@ def _revision(row: Mapping[str, Any], order: Mapping[str, int]) -> Revision:
     tiers: dict[int, Tier] = {}
     kept: dict[str, Demand] = {}
     for number in TIERS:
-        said = row["tiers"][number]
-        kept = {ref: demand for ref, demand in kept.items() if ref not in said.get("without", ())}
-        kept |= {ref: Demand(ref, number) for ref in said["named"]}
-        kept |= {ref: Demand(ref, number, why) for ref, why in said["read"].items()}
+        entry = row["tiers"][number]
+        kept = {ref: demand for ref, demand in kept.items() if ref not in entry.get("without", ())}
+        kept |= {ref: Demand(ref, number) for ref in entry["named"]}
+        kept |= {ref: Demand(ref, number, why) for ref, why in entry["read"].items()}
         demands = tuple(sorted(kept.values(), key=lambda demand: order[demand.ref]))
-        tiers[number] = Tier(number, said["title"], said["for"], demands)
+        tiers[number] = Tier(number, entry["title"], entry["for"], demands)
     return Revision(row["key"], row["title"], " ".join(row["note"].split()), MappingProxyType(tiers))
 
 

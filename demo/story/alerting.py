@@ -27,17 +27,17 @@ def _write(diary: Diary, organisation: Organisation) -> None:
     }
     worst = diary.do(
         marcus, writing.write, unit=unit, name="Critical findings to the approvers",
-        said=_OF_EVERYTHING | first | {"pace": "soon"},
+        facts=_OF_EVERYTHING | first | {"pace": "soon"},
     )  # fmt: skip
     diary.do(marcus, writing.start, worst)
     diary.do(
-        marcus, writing.write, unit=unit, name="Reviews, once a day", said=_OF_EVERYTHING | second | {"pace": "daily"}
+        marcus, writing.write, unit=unit, name="Reviews, once a day", facts=_OF_EVERYTHING | second | {"pace": "daily"}
     )
     customers = diary.do(
         marcus,
         writing.write,
         unit=unit,
         name="What touches data of customers",
-        said=_OF_EVERYTHING | third | {"pace": "daily"},
+        facts=_OF_EVERYTHING | third | {"pace": "daily"},
     )
     diary.do(marcus, writing.start, customers)

@@ -61,8 +61,8 @@ def of(
     for finding in findings:
         raised.setdefault(finding.question_key, []).append(finding.ref)
     server = assessment.server_id
-    said = reading.load_servers(Server.objects.filter(pk__in=[server] if server else []), today=today)
-    standing = said.words(server) if server else {}
+    statuses = reading.load_servers(Server.objects.filter(pk__in=[server] if server else []), today=today)
+    standing = statuses.words(server) if server else {}
     rows = Control.objects.filter(_shown(questions, standing), framework__status="current").select_related("framework")
     evidence = _evidence(server) if server else {}
     # Statuses are of servers: of a vendor nobody states any.
@@ -82,7 +82,7 @@ def of(
 
 def _shown(questions: Collection[int], standing: Mapping[int, Effective]) -> Q:
     """Return which controls are printed: those asked for or stated, and a withdrawn one with a note."""
-    stated = [key for key, holds in standing.items() if holds.said and holds.said.is_by_person]
+    stated = [key for key, holds in standing.items() if holds.basis and holds.basis.is_by_person]
     return Q(pk__in=[*questions, *stated]) | Q(status="withdrawn") & ~Q(note="")
 
 
@@ -93,10 +93,10 @@ def _evidence(server: UUID) -> dict[str, str]:
 
 
 def _whence(holds: Effective) -> str:
-    if holds.said is None:
+    if holds.basis is None:
         return "ran out" if holds.lapsed else ""
     against = ", ".join(one.origin for one in holds.contradicted_by)
-    return f"{holds.said.origin}, against {against}" if against else holds.said.origin
+    return f"{holds.basis.origin}, against {against}" if against else holds.basis.origin
 
 
 def _entry(
@@ -124,5 +124,5 @@ def _entry(
         open_findings=tuple(ref for key in questions for ref in raised.get(key, ())),
         stands=looks.word("control status", holds.status) if holds else "",
         whence=_whence(holds) if holds else "",
-        evidence=evidence.get(holds.said.origin, "") if holds and holds.said else "",
+        evidence=evidence.get(holds.basis.origin, "") if holds and holds.basis else "",
     )

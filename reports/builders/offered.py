@@ -9,7 +9,7 @@ from reports.builders.entries import moment
 from vendors.models import Release, Tool
 
 # Vendors write pages about one tool. The whole is in the register, under the digest that is printed beside this much.
-SAID = 400
+EXCERPT = 400
 # So many hits of a check are printed; the register has all.
 HITS = 3
 
@@ -84,7 +84,7 @@ def _check(one: Result) -> CheckEntry:
         owasp=one.check.owasp,
         gates=one.check.gates,
         outcome=one.outcome.value,
-        hits=tuple(str(hit)[:SAID] for hit in one.hits[:HITS]),
+        hits=tuple(str(hit)[:EXCERPT] for hit in one.hits[:HITS]),
         more=max(len(one.hits) - HITS, 0),
         why=one.why,
     )
@@ -94,8 +94,8 @@ def _tool(row: Tool) -> ToolEntry:
     return ToolEntry(
         name=row.name,
         title=row.shown_title if row.shown_title != row.name else "",
-        says=row.description[:SAID],
-        is_cut=len(row.description) > SAID,
+        says=row.description[:EXCERPT],
+        is_cut=len(row.description) > EXCERPT,
         hints=tuple(_hints(row)),
         digest=row.digest,
     )
@@ -111,5 +111,5 @@ _HINTS = (
 
 def _hints(row: Tool) -> list[str]:
     """Return what the vendor declares of a tool; what is not declared is not guessed."""
-    said = ((getattr(row, field), yes, no) for field, yes, no in _HINTS)
-    return [yes if value else no for value, yes, no in said if value is not None]
+    hints = ((getattr(row, field), yes, no) for field, yes, no in _HINTS)
+    return [yes if value else no for value, yes, no in hints if value is not None]

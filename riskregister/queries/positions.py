@@ -37,7 +37,7 @@ class Cursors:
     def __init__(self, path: str, query: QueryDict, words: Sequence[str], *, unbound: Iterable[str]) -> None:
         """Keep the order; `query` has the filters under their own names, `unbound` may change from page to page."""
         self.keys = [Key.parse(word) for word in words]
-        narrowed = sorted((name, said) for name, said in query.lists() if name not in unbound)
+        narrowed = sorted((name, values) for name, values in query.lists() if name not in unbound)
         self._signer = Signer(sep="~", salt=canonical([path, list(words), narrowed]))
 
     def page(self, rows: "QuerySet[Any]", *, shown: "QuerySet[Any]", limit: int, cursor: str = "") -> Page:

@@ -124,8 +124,8 @@ class Administering(TestCase):
     def test_who_administers_alone_may_give_themselves_a_role_and_that_is_recorded(self) -> None:
         cast.person("invited", role=Role.ADMINISTRATOR, unit=None)  # and has not set a password yet
         people.give_role(self.made.ada, role="manager", unit=None, by=self.made.ada, now=NOON)
-        said = Event.objects.get(verb="role.given", actor_id=str(self.made.ada.pk), object_id=self.made.ada.pk)
-        assert '"role":"manager"' in said.body
+        event = Event.objects.get(verb="role.given", actor_id=str(self.made.ada.pk), object_id=self.made.ada.pk)
+        assert '"role":"manager"' in event.body
 
     def test_the_last_administrator_stays(self) -> None:
         held = Membership.objects.get(user=self.made.ada)

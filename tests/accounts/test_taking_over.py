@@ -68,7 +68,7 @@ def test_each_step_is_on_record_and_told_at_the_old_address_and_in_the_inbox(cas
 
     alice = User.objects.get(pk=alice.pk)
     people.edit(alice, email=HERS, name="Alice", by=ada, now=NOON + timedelta(minutes=8))
-    assert [to for to, _said in mailed(timedelta(minutes=9))] == [HERS, THEIRS]
+    assert [to for to, _text in mailed(timedelta(minutes=9))] == [HERS, THEIRS]
 
     verbs = Event.objects.filter(object_id=alice.pk, at__gte=NOON).order_by("at", "id").values_list("verb", flat=True)
     assert [verb for verb in verbs if verb not in ("person.invited", "role.given")] == [
@@ -93,7 +93,7 @@ def test_after_a_month_the_address_of_before_hears_no_more(cast: Cast) -> None:
     passwords.set_by_link(
         alice, token=token, password="a long enough sentence", by=alice, now=NOON + timedelta(days=30)
     )
-    assert [to for to, _said in mailed(timedelta(days=30, minutes=1))] == [THEIRS]
+    assert [to for to, _text in mailed(timedelta(days=30, minutes=1))] == [THEIRS]
 
 
 def test_another_name_is_nothing_to_tell(cast: Cast) -> None:

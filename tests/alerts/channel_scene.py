@@ -21,8 +21,8 @@ HOUR = timedelta(hours=1)
 
 def opened(scene: Scene, address: str, *, kind: str = "webhook", form: str = "", **more: Any) -> tuple[Channel, str]:
     """Return a channel of Payments and its secret."""
-    said: dict[str, Any] = {"unit": scene.cast.payments, "by": scene.cast.mia, "now": NOON} | more
-    return managing.open_channel(name="On call", kind=kind, address=address, form=form, **said)
+    arguments: dict[str, Any] = {"unit": scene.cast.payments, "by": scene.cast.mia, "now": NOON} | more
+    return managing.open_channel(name="On call", kind=kind, address=address, form=form, **arguments)
 
 
 def tell(

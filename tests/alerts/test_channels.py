@@ -68,10 +68,10 @@ def test_a_receiver_knows_with_the_official_library_that_the_register_sent_it(sc
 
     [post] = receiver.posts
     assert post.path == "/hook"
-    said = Webhook(secret).verify(post.body, post.headers)
+    payload = Webhook(secret).verify(post.body, post.headers)
     assert post.headers["webhook-id"] == str(message.pk)
-    assert said["type"] == "finding.opened"
-    [alert] = said["data"]["alerts"]
+    assert payload["type"] == "finding.opened"
+    [alert] = payload["data"]["alerts"]
     event = Event.objects.get(verb="finding.opened", object_id=scene.finding.pk)
     assert (alert["event"], alert["severity"], alert["unit"]) == (str(event.pk), "high", "Payments")
     assert alert["url"] == f"http://localhost:8000/go/finding/{scene.finding.pk}"
@@ -359,14 +359,14 @@ def test_slack_gets_text_and_blocks_in_which_what_strangers_wrote_is_no_markup(s
     work()
 
     [post] = receiver.posts
-    said = json.loads(post.body)
+    payload = json.loads(post.body)
     assert secret == ""
     assert "webhook-signature" not in post.headers
-    [block] = said["blocks"]
+    [block] = payload["blocks"]
     text = block["text"]["text"]
     assert "&lt;!channel&gt; \u200b*Pay\u200b* &amp; &lt;https://evil.example|here&gt;" in text
     assert f"<http://localhost:8000/go/finding/{scene.finding.pk}|Open it>" in text
-    assert said["text"].startswith("&lt;!channel&gt;")
+    assert payload["text"].startswith("&lt;!channel&gt;")
 
 
 def test_teams_gets_an_adaptive_card_whose_words_are_plain_text(scene, receiver):
@@ -416,10 +416,10 @@ def test_a_siem_gets_a_detection_finding_over_tcp_in_frames_that_say_their_lengt
 
     length, _, line = frame.partition(b" ")
     assert int(length) == len(line)
-    said = json.loads(line[line.index(b"{") :])
-    assert (said["class_uid"], said["type_uid"], said["severity_id"]) == (2004, 200401, 4)
-    assert said["metadata"]["uid"] == str(message.tellings.get().event_id)
-    assert said["time"] == round(NOON.timestamp() * 1000)
+    finding = json.loads(line[line.index(b"{") :])
+    assert (finding["class_uid"], finding["type_uid"], finding["severity_id"]) == (2004, 200401, 4)
+    assert finding["metadata"]["uid"] == str(message.tellings.get().event_id)
+    assert finding["time"] == round(NOON.timestamp() * 1000)
     assert fresh(message).status == "sent"
 
 
@@ -452,10 +452,10 @@ def test_what_is_not_urgent_waits_for_the_digest_of_the_day(scene, receiver):
     assert first.send_after.isoformat() == "2026-03-03T07:00:00+00:00"
     work()
 
-    said = json.loads(receiver.posts[0].body)
-    assert said["type"] == "alerts.digest"
-    assert said["data"]["title"] == "2 things to know"
-    assert len(said["data"]["alerts"]) == 2
+    payload = json.loads(receiver.posts[0].body)
+    assert payload["type"] == "alerts.digest"
+    assert payload["data"]["title"] == "2 things to know"
+    assert len(payload["data"]["alerts"]) == 2
 
 
 def test_a_flood_is_gathered_and_what_is_critical_is_not(scene, receiver):
@@ -477,9 +477,9 @@ def test_a_trial_shows_how_one_will_be_told(scene, receiver):
     work()
 
     [post] = receiver.posts
-    said = Webhook(secret).verify(post.body, post.headers)
-    assert said["type"] == "channel.tried"
-    assert said["data"]["title"] == f"A trial of {channel}: so you will be told."
+    payload = Webhook(secret).verify(post.body, post.headers)
+    assert payload["type"] == "channel.tried"
+    assert payload["data"]["title"] == f"A trial of {channel}: so you will be told."
     assert Message.objects.get().status == "sent"
 
 

@@ -106,9 +106,9 @@ def test_hours_that_do_not_fit_are_refused(scene, begins, ends, weekends):
     assert not QuietHours.objects.exists()
 
 
-def name(scene: Any, deputy: Any, **said: Any) -> None:
+def name(scene: Any, deputy: Any, **changes: Any) -> None:
     alice = scene.cast.alice
-    days = {"first_on": TODAY, "last_on": TODAY + 7 * DAY} | said
+    days = {"first_on": TODAY, "last_on": TODAY + 7 * DAY} | changes
     personal.name_deputy(alice, deputy=deputy, **days, by=alice, now=NOON)
 
 
@@ -150,7 +150,7 @@ def test_a_deputy_who_has_left_is_not_told_and_a_person_ends_it(scene):
 
 def test_a_deputy_that_does_not_fit_is_refused(scene):
     outsider = type(scene.cast.alice).objects.create(email="dan@example.org", name="Dan")
-    for deputy, said in (
+    for deputy, days in (
         (scene.cast.alice, {}),
         (outsider, {}),
         (scene.cast.carol, {"last_on": TODAY - DAY}),
@@ -158,7 +158,7 @@ def test_a_deputy_that_does_not_fit_is_refused(scene):
         (scene.cast.carol, {"last_on": None}),
     ):
         with pytest.raises(TimesInvalid):
-            name(scene, deputy, **said)
+            name(scene, deputy, **days)
     with pytest.raises(NotTheirTimes):
         personal.name_deputy(
             scene.cast.alice, deputy=scene.cast.bob, first_on=TODAY, last_on=TODAY, by=scene.cast.mia, now=NOON

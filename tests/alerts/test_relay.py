@@ -234,23 +234,26 @@ def waiting() -> int:
 @pytest.mark.django_db(transaction=True)
 def test_killed_anywhere_it_loses_and_doubles_nothing(process_environment):
     scene, relays = scenes.build(), Relays(process_environment)
-    interrupted = said = 0
+    interrupted = recorded = 0
     for _kill in range(15):
         while waiting() < 40:
-            said += 1
-            say("review.overdue", scene.review, by=SYSTEM, reason=str(said), at=NOON + timedelta(days=20))
+            recorded += 1
+            say("review.overdue", scene.review, by=SYSTEM, reason=str(recorded), at=NOON + timedelta(days=20))
         before = waiting()
         relays.start_and_kill(once=lambda: waiting() < before)  # noqa: B023 - called before the next kill
         interrupted += 0 < waiting() < before
         # What is relayed has its two alerts, each in one message; what is not has none.
-        assert Alert.objects.count() == 2 * (said - waiting())
+        assert Alert.objects.count() == 2 * (recorded - waiting())
         assert not Alert.objects.filter(delivery=None).exists()
     relays.close()
     while relay.relay(now=NOON):
         pass
 
     assert interrupted
-    assert Counter(Alert.objects.values_list("delivery__recipient__name", flat=True)) == {"Alice": said, "Mia": said}
+    assert Counter(Alert.objects.values_list("delivery__recipient__name", flat=True)) == {
+        "Alice": recorded,
+        "Mia": recorded,
+    }
     assert Delivery.objects.count() == Job.objects.filter(kind="alerts.send").count() == 2
 
 

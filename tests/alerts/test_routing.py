@@ -14,16 +14,16 @@ TODAY = date(2026, 3, 2)
 TOLD = [kind.verb for kind in events.every() if kind.tell]
 
 
-def notices(verb: str, said: dict[str, object] | None = None, **more) -> list[routing.Notice]:
+def notices(verb: str, members: dict[str, object] | None = None, **more) -> list[routing.Notice]:
     kind = events.of(verb)
     assert kind.tell
-    data = kind.data(**{**example(kind), **(said or {})})
+    data = kind.data(**{**example(kind), **(members or {})})
     known = {"label": "F-7 Keys", "subject": "S-12 Filesystem", "opens": "F-7 Keys", "today": TODAY, "data": data}
     return routing.notices(kind.tell, Facts(**{**known, **more}))
 
 
-def titles(verb: str, said: dict[str, object] | None = None, **more) -> set[str]:
-    return {notice.title for notice in notices(verb, said, **more)}
+def titles(verb: str, members: dict[str, object] | None = None, **more) -> set[str]:
+    return {notice.title for notice in notices(verb, members, **more)}
 
 
 @for_each("verb", TOLD)

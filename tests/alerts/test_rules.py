@@ -32,15 +32,15 @@ DAY = timedelta(days=1)
 
 
 def written(
-    scene: Scene, *, name: str = "A rule", by: User | None = None, is_of_payments: bool = True, **said: Any
+    scene: Scene, *, name: str = "A rule", by: User | None = None, is_of_payments: bool = True, **facts: Any
 ) -> AlertRule:
     """Return a rule of Payments that is started; unless said, all findings are told to carol at once."""
     whole: dict[str, Any] = {
         "about": ["findings"], "least_severity": "", "tiers": [], "vendor": None, "places": [],
         "people": [scene.cast.carol], "channels": [], "pace": "soon",
-    } | said  # fmt: skip
+    } | facts  # fmt: skip
     unit, manager = scene.cast.payments if is_of_payments else None, by or scene.cast.mia
-    rule = writing.write(unit=unit, name=name, said=whole, by=manager, now=NOON)
+    rule = writing.write(unit=unit, name=name, facts=whole, by=manager, now=NOON)
     return writing.start(rule, by=manager, now=NOON)
 
 
@@ -133,9 +133,9 @@ def test_it_selects_by_the_tag_of_the_server_written_in_whatever_way(scene):
 
 def rewritten(rule: AlertRule, scene: Scene, **changes: Any) -> None:
     """Let a rule say something else."""
-    said = {name: getattr(rule, name) for name in ("about", "tiers", "vendor", "places", "pace")}
-    said |= {"least_severity": "", "people": list(rule.people.all()), "channels": []} | changes
-    writing.rewrite(rule, name=rule.name, said=said, by=scene.cast.mia, now=NOON)
+    facts = {name: getattr(rule, name) for name in ("about", "tiers", "vendor", "places", "pace")}
+    facts |= {"least_severity": "", "people": list(rule.people.all()), "channels": []} | changes
+    writing.rewrite(rule, name=rule.name, facts=facts, by=scene.cast.mia, now=NOON)
 
 
 # Whom it tells
@@ -344,7 +344,7 @@ def test_a_rule_is_one_sentence(scene):
 
 
 @for_each(
-    "said, field",
+    "facts, field",
     [
         ({"people": []}, "places"),
         ({"about": []}, "about"),
@@ -356,9 +356,9 @@ def test_a_rule_is_one_sentence(scene):
         ({"pace": "critical"}, "pace"),
     ],
 )
-def test_what_cannot_be_a_rule_is_refused(scene, said, field):
+def test_what_cannot_be_a_rule_is_refused(scene, facts, field):
     with pytest.raises(RuleInvalid) as refused:
-        written(scene, **said)
+        written(scene, **facts)
 
     assert refused.value.field == field
     assert not AlertRule.objects.exists()
@@ -366,9 +366,9 @@ def test_what_cannot_be_a_rule_is_refused(scene, said, field):
 
 def test_nobody_is_named_who_has_no_role_there_and_no_channel_of_somebody_else(scene):
     eves, _ = opened(scene, URL, unit=scene.cast.research, by=_manager_of_research(scene))
-    for said in ({"people": [scene.cast.eve]}, {"channels": [eves]}):
+    for facts in ({"people": [scene.cast.eve]}, {"channels": [eves]}):
         with pytest.raises(RuleInvalid):
-            written(scene, **said)
+            written(scene, **facts)
     with pytest.raises(NotPermitted):
         written(scene, by=scene.cast.alice)
     with pytest.raises(NotPermitted):

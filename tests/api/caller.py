@@ -32,8 +32,8 @@ class Caller:
 
     def patch(self, path: str, /, **body: Any) -> Any:
         """Change an object, on the version that it has now unless the body names one."""
-        said = body if "version" in body else self._version(path) | body
-        return self.client.patch(_address(path), said, content_type="application/json")
+        sent = body if "version" in body else self._version(path) | body
+        return self.client.patch(_address(path), sent, content_type="application/json")
 
     def _version(self, path: str) -> dict[str, str]:
         shown = self.get(path)

@@ -72,9 +72,9 @@ def check_answer(method: str, path: str, status: int, media_type: str, body: byt
         _validate(where, json.loads(body), promised[media_type])
 
 
-def _validate(where: str, said: Any, validator: Draft202012Validator) -> None:
-    if not validator.is_valid(said):
-        wrong = sorted(validator.iter_errors(said), key=lambda error: str(error.instance_path))
+def _validate(where: str, value: Any, validator: Draft202012Validator) -> None:
+    if not validator.is_valid(value):
+        wrong = sorted(validator.iter_errors(value), key=lambda error: str(error.instance_path))
         places = [f"{error.instance_path}: {error.message[:300]}" for error in wrong[:5]]
         raise NotAsDescribed(f"{where} does not fit its schema.\n" + "\n".join(places))
 
@@ -96,18 +96,18 @@ def _promised(method: str, path: str, status: str) -> dict[str, Draft202012Valid
     if found is None:
         return None
     content = _resolved(found).get("content", {})
-    return {media_type: validator(json.dumps(said.get("schema", {}))) for media_type, said in content.items()}
+    return {media_type: validator(json.dumps(media.get("schema", {}))) for media_type, media in content.items()}
 
 
 _REFUSED = {"$ref": "#/components/responses/RefusedDefault"}
 
 
 @cache
-def validator(said: str) -> Draft202012Validator:
+def validator(text: str) -> Draft202012Validator:
     """Return what holds values against a schema of the description, written as JSON; objects have no other members."""
     # What a schema names is looked up in one document for all: each would have a copy of the whole of its own.
     return Draft202012Validator(
-        _named(json.loads(said)),
+        _named(json.loads(text)),
         registry=_registry(),
         validate_formats=True,
         ignore_unknown_formats=True,
@@ -120,14 +120,14 @@ def _registry() -> Registry:
     return Registry([(DOCUMENT, _named(_closed()))])
 
 
-def _named(said: Any) -> Any:
+def _named(node: Any) -> Any:
     """Return a schema that names others by the address of the document that they stand in."""
-    if isinstance(said, dict):
+    if isinstance(node, dict):
         return {
             name: f"{DOCUMENT}{value}" if name == "$ref" and isinstance(value, str) else _named(value)
-            for name, value in said.items()
+            for name, value in node.items()
         }
-    return [_named(one) for one in said] if isinstance(said, list) else said
+    return [_named(one) for one in node] if isinstance(node, list) else node
 
 
 @cache
@@ -143,27 +143,27 @@ def _closed() -> dict[str, Any]:
     return document
 
 
-def _objects(said: Any) -> Iterator[dict[str, Any]]:
-    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+def _objects(node: Any) -> Iterator[dict[str, Any]]:
+    inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
     for one in inner:
         yield from _objects(one)
-    if isinstance(said, dict) and said.get("type") == "object" and isinstance(said.get("properties"), dict):
-        yield said
+    if isinstance(node, dict) and node.get("type") == "object" and isinstance(node.get("properties"), dict):
+        yield node
 
 
-def _resolved(said: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in said:
-        return said
+def _resolved(node: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in node:
+        return node
     found: Any = _closed()
-    for name in said["$ref"].removeprefix("#/").split("/"):
+    for name in node["$ref"].removeprefix("#/").split("/"):
         found = found[name]
     return dict(found)
 
 
 def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
-    def fits(said: str) -> bool:
+    def fits(text: str) -> bool:
         try:
-            return bool(read(said))
+            return bool(read(text))
         except ValueError:
             return False
 
@@ -171,8 +171,8 @@ def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
 
 
 _FORMATS: dict[str, Callable[[str], bool]] = {
-    "uuid": _reads(lambda said: str(UUID(said)) == said),
-    "date": _reads(lambda said: date.fromisoformat(said).isoformat() == said),
+    "uuid": _reads(lambda text: str(UUID(text)) == text),
+    "date": _reads(lambda text: date.fromisoformat(text).isoformat() == text),
     "date-time": _reads(_MOMENT.fullmatch),
     "time": _reads(_TIME.fullmatch),
     "uri": _reads(_ADDRESS.fullmatch),

@@ -28,7 +28,7 @@ def peel(names: Sequence[str], value: Any, send: Callable[[dict[str, Any]], Any]
 def _refused(answer: Any) -> set[str]:
     if answer.status_code not in {400, 422}:
         return set()
-    said = answer.json()
-    if not said["type"].endswith(NAMING):
+    problem = answer.json()
+    if not problem["type"].endswith(NAMING):
         return set()
-    return {error["field"].partition(".")[0].partition("[")[0] for error in said["errors"]}
+    return {error["field"].partition(".")[0].partition("[")[0] for error in problem["errors"]}

@@ -97,8 +97,8 @@ def test_it_is_read_with_the_scope_to_read(alice: User, at: str):
 
 
 def test_it_takes_no_step_unless_it_names_one(alice: User):
-    said = refused(by_token(alice).post("/bare/", {}, content_type="application/json"), 403)
-    assert "names none" in said
+    problem = refused(by_token(alice).post("/bare/", {}, content_type="application/json"), 403)
+    assert "names none" in problem
     refused(by_token(alice, "read").post("/named/", {}, content_type="application/json"), 403)
     assert by_token(alice).post("/named/", {}, content_type="application/json").json() == {"written": {}}
 

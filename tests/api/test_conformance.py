@@ -14,8 +14,8 @@ UNIT = {
 }  # fmt: skip
 
 
-def _answered(status: int, said: Any, *, media_type: str = "application/json") -> None:
-    conformance.check_answer("get", "/api/v1/units/{id}/", status, media_type, json.dumps(said).encode())
+def _answered(status: int, body: Any, *, media_type: str = "application/json") -> None:
+    conformance.check_answer("get", "/api/v1/units/{id}/", status, media_type, json.dumps(body).encode())
 
 
 def test_an_answer_as_described_passes():

@@ -63,12 +63,12 @@ class Examples(TestCase):
         }  # fmt: skip
 
     def fitted(self, example: dict[str, Any]) -> dict[str, Any]:
-        return {name: self._fitting(name, said) for name, said in example.items()}
+        return {name: self._fitting(name, value) for name, value in example.items()}
 
-    def _fitting(self, name: str, said: Any) -> Any:
+    def _fitting(self, name: str, value: Any) -> Any:
         if name in LISTS:
             return [str(self.keys[LISTS[name]])]
-        return str(self.keys.get(IDS[name], said)) if name in IDS else said
+        return str(self.keys.get(IDS[name], value)) if name in IDS else value
 
     def test_whatever_makes_something_makes_it_and_what_is_given_is_given(self) -> None:
         people, answers = self.base.people, {}
@@ -84,25 +84,27 @@ class Examples(TestCase):
                 continue
             caller = callers.get(path, mia if path == "/api/v1/reviews/" else alice)
             with frozen(), transaction.atomic():
-                said = caller.post(path.removeprefix("/api/v1"), **self.fitted(example))
+                answer = caller.post(path.removeprefix("/api/v1"), **self.fitted(example))
                 wanted = 200 if path.endswith("/give/") else 201
-                answers[path] = "" if said.status_code == wanted else f"{said.status_code} {said.content.decode()}"
+                answers[path] = (
+                    "" if answer.status_code == wanted else f"{answer.status_code} {answer.content.decode()}"
+                )
                 transaction.set_rollback(True)
         assert len(answers) > 10
-        assert {path: said for path, said in answers.items() if said} == {}
+        assert {path: words for path, words in answers.items() if words} == {}
 
     def test_a_captured_list_of_tools_is_taken(self) -> None:
         example = examples("post")["/api/v1/servers/{id}/import-tools/"]
         alice = Caller(self.base.people.alice)
-        said = alice.post(
+        answer = alice.post(
             f"/servers/{self.base.server.pk}/import-tools/", **example | {"captured_at": "2026-03-02T09:00:00Z"}
         )
-        assert said.status_code == 201, said.content
+        assert answer.status_code == 201, answer.content
 
     def test_an_answer_is_taken(self) -> None:
         draft = self.base.draft()
         example = examples("patch")["/api/v1/assessments/{id}/answers/{question}/"]
         draft.answers.filter(question__key="provenance.source_available").update(choice="", option=None, version=0)
         alice = Caller(self.base.people.alice)
-        said = alice.patch(f"/assessments/{draft.pk}/answers/provenance.source_available/", **example)
-        assert said.status_code == 200, said.content
+        answer = alice.patch(f"/assessments/{draft.pk}/answers/provenance.source_available/", **example)
+        assert answer.status_code == 200, answer.content

@@ -74,14 +74,14 @@ class Fuzz(TestCase):
                 peeling.peel(list(members), junk, partial(self.sent, method, address, fitting))
         assert tried > 2000
 
-    def fitting(self, name: str, said: dict[str, Any]) -> Any:
+    def fitting(self, name: str, described: dict[str, Any]) -> Any:
         """Return a value that fits a member of a body, so that the junk beside it reaches the step."""
-        if "enum" in said:
-            return said["enum"][0]
+        if "enum" in described:
+            return described["enum"][0]
         by_format = {"date": "2026-04-01", "date-time": "2026-03-02T09:00:00Z", "uuid": self.known.get(name)}
         by_type = {"array": [], "object": {}, "boolean": True, "integer": 1, "string": "text"}
-        kind = said.get("type", "object")
-        return by_format.get(said.get("format", ""), by_type[kind if isinstance(kind, str) else kind[0]])
+        kind = described.get("type", "object")
+        return by_format.get(described.get("format", ""), by_type[kind if isinstance(kind, str) else kind[0]])
 
     def sent(self, method: str, address: str, fitting: dict[str, Any], junk: dict[str, Any]) -> Any:
         """Send a body with junk in it, look at the answer, take back what was done, and return the answer."""

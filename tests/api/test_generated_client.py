@@ -71,14 +71,14 @@ def _rows_alike(client: Any, tag: str, operation: str) -> int:
     return len(read["results"])
 
 
-def _as_python_writes(said: Any) -> Any:
+def _as_python_writes(written: Any) -> Any:
     """Return the same with instants as Python writes them."""
-    if isinstance(said, dict):
-        return {name: _as_python_writes(value) for name, value in said.items()}
-    if isinstance(said, list):
-        return [_as_python_writes(value) for value in said]
-    is_instant = isinstance(said, str) and INSTANT.fullmatch(said)
-    return datetime.fromisoformat(said).isoformat() if is_instant else said
+    if isinstance(written, dict):
+        return {name: _as_python_writes(value) for name, value in written.items()}
+    if isinstance(written, list):
+        return [_as_python_writes(value) for value in written]
+    is_instant = isinstance(written, str) and INSTANT.fullmatch(written)
+    return datetime.fromisoformat(written).isoformat() if is_instant else written
 
 
 @pytest.mark.django_db(transaction=True)

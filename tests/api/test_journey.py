@@ -169,13 +169,13 @@ class FromADraftOn(Journey):
 
     def test_a_second_decision_names_the_one_that_it_replaces(self) -> None:
         at = f"/assessments/{self.submitted()['id']}/decide/"
-        said = {"reason": "Well kept.", "valid_until": YEAR}
-        first = self.bob.made(at, decision="approve", **said)
-        problem = accepted(self.bob.post(at, decision="reject", **said), 409)
+        decision = {"reason": "Well kept.", "valid_until": YEAR}
+        first = self.bob.made(at, decision="approve", **decision)
+        problem = accepted(self.bob.post(at, decision="reject", **decision), 409)
         assert first["ref"] in problem["detail"]
-        self.bob.made(at, decision="reject", replaces=first["id"], **said)
+        self.bob.made(at, decision="reject", replaces=first["id"], **decision)
         assert [row["status"] for row in self.alice.read("/approvals/")["results"]] == ["granted", "superseded"]
-        accepted(self.bob.post(at, decision="reject", **said), 422)
+        accepted(self.bob.post(at, decision="reject", **decision), 422)
 
 
 class TheOtherWays(Journey):

@@ -133,10 +133,10 @@ class Nouns(TestCase):
         document = json.loads(cast.server_json())
         del document["packages"][0]["transport"]
         before = Server.objects.count()
-        said = self.unchanged(
+        problem = self.unchanged(
             self.alice.post("/servers/import/", unit=str(self.people.payments.pk), document=document), 422
         )
-        assert any(error["field"].startswith("packages[0]") for error in said["errors"])
+        assert any(error["field"].startswith("packages[0]") for error in problem["errors"])
         assert Server.objects.count() == before
 
     def test_the_same_document_again_gives_the_same_release(self) -> None:
@@ -146,11 +146,11 @@ class Nouns(TestCase):
 
     def test_tools_of_another_servers_release_are_refused(self) -> None:
         release = cast.a_release(self.people)
-        said = self.alice.post(
+        answer = self.alice.post(
             f"/servers/{self.scene.server.pk}/import-tools/", release=str(release.pk),
             document=json.loads(cast.tools("x")), captured_at=NOON.isoformat(), command="npx x",
         )  # fmt: skip
-        assert self.unchanged(said, 422)["errors"][0]["field"] == "release"
+        assert self.unchanged(answer, 422)["errors"][0]["field"] == "release"
         assert not release.tools.exists()
 
     def test_a_release_is_recorded_by_hand_once(self) -> None:
@@ -197,9 +197,9 @@ class Nouns(TestCase):
         _draft, at = self.started()
         given = accepted(self.alice.patch(at, choice="option", option="public_commit", version=0, comment="Seen."), 200)
         assert (given["option"], given["version"], given["edited_by"]["name"]) == ("public_commit", 1, "Alice")
-        said = self.unchanged(self.bob.patch(at, choice="dont_know", version=0), 409)
-        assert said["current"] == given
-        assert said["errors"][0]["field"] == "version"
+        problem = self.unchanged(self.bob.patch(at, choice="dont_know", version=0), 409)
+        assert problem["current"] == given
+        assert problem["errors"][0]["field"] == "version"
         self.unchanged(self.alice.patch(at, choice="option", option="no such", version=1), 422)
         self.unchanged(self.alice.patch(at, choice="not_applicable", version=1), 422)
         self.unchanged(self.alice.patch(at, choice="dont_know"), 400)
@@ -310,9 +310,9 @@ class Nouns(TestCase):
 
     # Evidence
 
-    def uploaded(self, caller: Caller, **said: Any) -> Any:
+    def uploaded(self, caller: Caller, **facts: Any) -> Any:
         file = SimpleUploadedFile("notes.txt", b"What they wrote.\n", content_type="text/plain")
-        return caller.client.post(f"{ROOT}/evidence/", {"file": file, "title": "Notes", "issuer": "vendor"} | said)
+        return caller.client.post(f"{ROOT}/evidence/", {"file": file, "title": "Notes", "issuer": "vendor"} | facts)
 
     def test_a_file_is_kept_and_handed_out_byte_for_byte(self) -> None:
         unit = str(self.people.payments.pk)
@@ -352,8 +352,8 @@ class Nouns(TestCase):
         assert (again["uses"], again["verified"], again["state"]) == (1, 1, "verified")
 
     def test_a_copy_is_kept_of_a_link_once(self) -> None:
-        said = {"kind": "link", "url": "https://example.com", "title": "Page", "issuer": "vendor"}
-        link = accepted(self.alice.post("/evidence/", **said), 201)
+        body = {"kind": "link", "url": "https://example.com", "title": "Page", "issuer": "vendor"}
+        link = accepted(self.alice.post("/evidence/", **body), 201)
         assert link["copy"] is None
         at = f"{ROOT}/evidence/{link['id']}"
         kept = accepted(self.alice.client.post(f"{at}/keep-copy/", {"file": documents.upload("As it stood")}), 200)
@@ -518,7 +518,7 @@ class Nouns(TestCase):
         assert self.alice.read(f"/controls/{withdrawn['id']}/") == withdrawn
 
     def test_the_figures_of_the_dashboard_equal_their_lists(self) -> None:
-        self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        self.scene.final(choices={scenes.SERVER_QUESTION: "closed"})
         figures = self.alice.read("/dashboard/", unit=str(self.people.payments.pk))
         being_fixed = ["open", "remediating", "awaiting_verification"]
         listed = self.alice.read("/findings/", status=being_fixed, unit=str(self.people.payments.pk))["results"]

@@ -120,14 +120,14 @@ class Offered(built.OnTheEstate):
             "narrowed": Caller(people.bob, ["read", "write"], now=estate.NOW),
             "alice": Caller(people.alice, ["read", "write", "decide"], now=estate.NOW),
         }
-        said = {
+        reasons = {
             name: {one["name"]: one["why_not"] for one in caller.read(f"/servers/{key}/")["steps"]}
             for name, caller in callers.items()
         }
-        assert said["bob"]["suspend"] == ""
-        assert said["narrowed"]["suspend"] == "This token lacks the scope 'manage' or 'decide'."
-        assert said["alice"]["suspend"] == "Your roles do not let you decide this here."
-        assert "cannot" in said["bob"]["start-review"]
+        assert reasons["bob"]["suspend"] == ""
+        assert reasons["narrowed"]["suspend"] == "This token lacks the scope 'manage' or 'decide'."
+        assert reasons["alice"]["suspend"] == "Your roles do not let you decide this here."
+        assert "cannot" in reasons["bob"]["start-review"]
 
     def test_they_take_few_statements(self) -> None:
         client = Caller(self.estate.people.bob, now=estate.NOW).client

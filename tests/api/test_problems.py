@@ -41,15 +41,15 @@ class Problems(TestCase):
     def refused(self, response: Any, status: int, kind: str) -> dict[str, Any]:
         """Check the shape of a refusal, and that nothing happened; return the document."""
         assert response.status_code == status, response.content
-        said: dict[str, Any] = response.json()
+        problem: dict[str, Any] = response.json()
         assert response["Content-Type"] == "application/problem+json"
-        assert said["type"] == f"urn:mcp-risk-register:problem:{kind}"
-        assert {"type", "title", "status", "detail", "instance", "errors"} <= said.keys()
-        assert said["status"] == status
-        assert said["instance"] == response.wsgi_request.path
-        assert said["detail"]
+        assert problem["type"] == f"urn:mcp-risk-register:problem:{kind}"
+        assert {"type", "title", "status", "detail", "instance", "errors"} <= problem.keys()
+        assert problem["status"] == status
+        assert problem["instance"] == response.wsgi_request.path
+        assert problem["detail"]
         assert Event.objects.count() == self.events
-        return said
+        return problem
 
     def raw(self, body: str | bytes, content_type: str = "application/json", path: str = "/vendors/") -> Any:
         return self.alice.client.post(f"{ROOT}{path}", body, content_type=content_type)
@@ -68,8 +68,8 @@ class Problems(TestCase):
         assert carol.client.put(f"{ROOT}/vendors/", "{}", content_type="application/json").status_code == 405
 
     def test_a_word_that_is_none_of_the_choices_is_told_which_there_are(self) -> None:
-        said = self.refused(self.alice.post("/vendors/", name="Another Ltd", kinds=["shop"]), 400, "invalid")
-        [error] = said["errors"]
+        problem = self.refused(self.alice.post("/vendors/", name="Another Ltd", kinds=["shop"]), 400, "invalid")
+        [error] = problem["errors"]
         assert error["message"].startswith("“shop” is none of: mcp_publisher, "), error
 
     def test_without_a_token_it_asks_for_one(self) -> None:
@@ -79,21 +79,23 @@ class Problems(TestCase):
         assert response["WWW-Authenticate"].startswith("Bearer ")
 
     def test_malformed_json_is_refused_with_the_place(self) -> None:
-        said = self.refused(self.raw('{"name": "A",\n "kinds": [}'), 400, "malformed")
-        assert "line 2, column 12" in said["detail"]
+        problem = self.refused(self.raw('{"name": "A",\n "kinds": [}'), 400, "malformed")
+        assert "line 2, column 12" in problem["detail"]
 
     def test_json_that_can_be_read_in_two_ways_is_refused(self) -> None:
-        said = self.refused(self.raw('{"name": "A", "name": "B", "kinds": ["host"]}'), 400, "malformed")
-        assert "'name' is there twice" in said["detail"]
+        problem = self.refused(self.raw('{"name": "A", "name": "B", "kinds": ["host"]}'), 400, "malformed")
+        assert "'name' is there twice" in problem["detail"]
 
     def test_a_nul_or_half_a_character_is_refused_with_its_field(self) -> None:
         for text in ("a\\u0000b", "a\\ud800b"):
-            said = self.refused(self.raw('{"name": "TEXT", "kinds": ["host"]}'.replace("TEXT", text)), 400, "malformed")
-            assert said["errors"][0]["field"] == "name"
+            problem = self.refused(
+                self.raw('{"name": "TEXT", "kinds": ["host"]}'.replace("TEXT", text)), 400, "malformed"
+            )
+            assert problem["errors"][0]["field"] == "name"
 
     def test_an_unknown_field_is_named_with_those_that_are_known(self) -> None:
-        said = self.refused(self.alice.post("/vendors/", name="A", kinds=["host"], tier=1), 400, "invalid")
-        [error] = said["errors"]
+        problem = self.refused(self.alice.post("/vendors/", name="A", kinds=["host"], tier=1), 400, "invalid")
+        [error] = problem["errors"]
         assert error["field"] == "tier"
         assert "legal_entity" in error["message"]
 
@@ -105,22 +107,22 @@ class Problems(TestCase):
         response = self.alice.post(
             f"/findings/{found['id']}/plan/", description="x", target_on="2026-03-03", milestones=[milestone]
         )
-        said = self.refused(response, 400, "invalid")
-        assert [error["field"] for error in said["errors"]] == ["milestones[0].name"]
+        problem = self.refused(response, 400, "invalid")
+        assert [error["field"] for error in problem["errors"]] == ["milestones[0].name"]
 
     def test_a_step_without_a_body_takes_none(self) -> None:
         self.refused(self.alice.post(f"/servers/{self.server.pk}/start-review/", force=True), 400, "invalid")
 
     def test_wrong_types_are_refused_by_field(self) -> None:
-        said = self.refused(
+        problem = self.refused(
             self.alice.post("/vendors/", name=5, kinds="host", parent={"id": 1}, notes=["x"]), 400, "invalid"
         )
-        assert {error["field"] for error in said["errors"]} == {"name", "kinds", "parent", "notes"}
+        assert {error["field"] for error in problem["errors"]} == {"name", "kinds", "parent", "notes"}
 
     def test_a_body_that_is_no_object_is_refused(self) -> None:
         for body in ("[]", '"x"', "5", "null", "true"):
-            said = self.refused(self.raw(body), 400, "invalid")
-            assert body == "null" or said["errors"] == [{"field": "", "message": "Send an object."}]
+            problem = self.refused(self.raw(body), 400, "invalid")
+            assert body == "null" or problem["errors"] == [{"field": "", "message": "Send an object."}]
 
     def test_a_body_over_a_mebibyte_is_refused_before_it_is_parsed(self) -> None:
         self.refused(self.raw(b"[" * (1024 * 1024 + 1)), 413, "body-too-large")
@@ -128,8 +130,8 @@ class Problems(TestCase):
     def test_an_import_over_four_mebibytes_is_refused_and_one_below_is_read(self) -> None:
         self.refused(self.raw(b"[" * (4 * 1024 * 1024 + 1), path="/servers/import/"), 413, "body-too-large")
         body = json.dumps({"unit": str(self.people.payments.pk), "document": {"x": ["y" * 500_000] * 6}})
-        said = self.refused(self.raw(body, path="/servers/import/"), 422, "document-invalid")
-        assert said["errors"]
+        problem = self.refused(self.raw(body, path="/servers/import/"), 422, "document-invalid")
+        assert problem["errors"]
 
     def test_an_upload_over_the_limit_is_refused_before_it_is_parsed(self) -> None:
         body = b"-" * (settings.UPLOAD_MAX_BYTES + 2 * 1024 * 1024)
@@ -170,18 +172,18 @@ class Problems(TestCase):
 
     def test_an_illegal_move_is_a_conflict_that_names_both_states(self) -> None:
         response = self.alice.post(f"/vendors/{self.vendor.pk}/start-offboarding/", reason="x")
-        said = self.refused(response, 409, "illegal-transition")
-        assert (said["was"], said["to"]) == ("prospective", "offboarding")
+        problem = self.refused(response, 409, "illegal-transition")
+        assert (problem["was"], problem["to"]) == ("prospective", "offboarding")
         assert Vendor.objects.get(pk=self.vendor.pk).status == "prospective"
 
     def test_a_name_that_is_taken_is_a_conflict_with_its_field(self) -> None:
-        said = self.refused(self.alice.post("/vendors/", name="EXAMPLE LTD", kinds=["host"]), 409, "conflict")
-        assert said["errors"][0]["field"] == "name"
+        problem = self.refused(self.alice.post("/vendors/", name="EXAMPLE LTD", kinds=["host"]), 409, "conflict")
+        assert problem["errors"][0]["field"] == "name"
 
     def test_what_the_step_refuses_names_the_field(self) -> None:
-        said = self.refused(self.alice.post("/vendors/", name="Evil\u202eName", kinds=["host"]), 422, "refused")
-        assert said["errors"][0]["field"] == "name"
-        assert "RIGHT-TO-LEFT OVERRIDE" in said["detail"]
+        problem = self.refused(self.alice.post("/vendors/", name="Evil\u202eName", kinds=["host"]), 422, "refused")
+        assert problem["errors"][0]["field"] == "name"
+        assert "RIGHT-TO-LEFT OVERRIDE" in problem["detail"]
 
     def test_what_the_roles_do_not_allow_is_forbidden(self) -> None:
         carol = Caller(self.people.carol)
@@ -190,8 +192,8 @@ class Problems(TestCase):
         self.refused(carol.patch(f"/servers/{self.server.pk}/", title="x"), 403, "not-permitted")
 
     def test_an_unknown_filter_is_refused_instead_of_showing_everything(self) -> None:
-        said = self.refused(self.alice.get("/findings/", serverity="high"), 400, "invalid")
-        assert "severity" in said["errors"][0]["message"]
+        problem = self.refused(self.alice.get("/findings/", serverity="high"), 400, "invalid")
+        assert "severity" in problem["errors"][0]["message"]
         self.refused(self.alice.get("/findings/", severity="worst"), 400, "invalid")
         self.refused(self.alice.get("/findings/", server="x"), 400, "invalid")
         self.refused(self.alice.get("/me/", x="1"), 400, "invalid")
@@ -211,10 +213,10 @@ class Problems(TestCase):
             with self.subTest(kind, begins=sent[:4]):
                 response = self.alice.client.generic("POST", f"{ROOT}/vendors/", sent, content_type=kind)
                 self.refused(response, 415, "unsupported-media-type")
-        said = self.alice.client.generic(
+        answer = self.alice.client.generic(
             "POST", f"{ROOT}/vendors/", body, content_type='application/json; charset="UTF-8"'
         )
-        assert said.status_code == 201
+        assert answer.status_code == 201
 
     def test_an_executable_named_pdf_is_refused(self) -> None:
         file = SimpleUploadedFile("report.pdf", b"MZ\x90\x00" + b"\0" * 64, content_type="application/pdf")
@@ -226,9 +228,9 @@ class Problems(TestCase):
         with self.settings(EVIDENCE_DIR="/proc/nowhere"):
             file = SimpleUploadedFile("a.txt", b"text")
             response = client.post(f"{ROOT}/evidence/", {"file": file, "title": "Report", "issuer": "vendor"})
-        said = self.refused(response, 500, "internal")
+        problem = self.refused(response, 500, "internal")
         assert "nowhere" not in response.content.decode()
-        assert said["errors"] == []
+        assert problem["errors"] == []
 
     def test_answers_are_not_kept_by_anybody(self) -> None:
         assert self.alice.get("/vendors/")["Cache-Control"] == "no-store"

@@ -54,16 +54,16 @@ class TwoAtOnce(TransactionTestCase):
         row = Answer.objects.filter(assessment=self.draft).select_related("question").first()
         assert row is not None
         path = f"/assessments/{self.draft.pk}/answers/{row.question.key}/"
-        said: dict[str, Any] = {"choice": "dont_know", "version": row.version}
+        body: dict[str, Any] = {"choice": "dont_know", "version": row.version}
         answers = self.together(
-            *(lambda caller=caller: caller.patch(path, comment=caller.person.name, **said) for caller in self.callers)
+            *(lambda caller=caller: caller.patch(path, comment=caller.person.name, **body) for caller in self.callers)
         )
         assert sorted(one.status_code for one in answers) == [200, 409]
         [kept] = [one.json() for one in answers if one.status_code == 200]
         [lost] = [one.json() for one in answers if one.status_code == 409]
         row.refresh_from_db()
         assert lost["current"]["comment"] == kept["comment"] == row.comment
-        assert lost["current"]["version"] == row.version == said["version"] + 1
+        assert lost["current"]["version"] == row.version == body["version"] + 1
 
     def test_of_two_requests_for_one_report_one_makes_it(self) -> None:
         alice = self.callers[0]

@@ -223,9 +223,9 @@ class SentTwice(TestCase):
         without = [
             f"{method} {path}"
             for path, operations in paths.items()
-            for method, said in operations.items()
+            for method, operation in operations.items()
             if (method in ("post", "patch"))
-            != ("Idempotency-Key" in [one["name"] for one in said.get("parameters", ())])
+            != ("Idempotency-Key" in [one["name"] for one in operation.get("parameters", ())])
         ]
         # It asks, and changes nothing.
         assert without == ["post /api/v1/servers/{id}/verify/"]

@@ -84,8 +84,8 @@ def test_it_names_every_route_and_no_other(document: dict[str, Any]):
 def test_every_operation_says_what_it_does_which_scope_it_needs_and_how_it_refuses(document: dict[str, Any]):
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            said, scope = operation["description"].rsplit("\n\n", 1)
-            assert said.endswith("."), (method, path)
+            words, scope = operation["description"].rsplit("\n\n", 1)
+            assert words.endswith("."), (method, path)
             named = re.fullmatch(r"Scope of a token: (`[a-z]+`(?: or `[a-z]+`)*)\.", scope)
             assert named, (method, path)
             assert set(re.findall("`([a-z]+)`", named[1])) <= set(Capability.values), (method, path)
@@ -124,11 +124,11 @@ def _fits(body: dict[str, Any]) -> None:
     conformance.validator(json.dumps(body["schema"])).validate(body["example"])
 
 
-def _resolved(document: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in said:
-        return said
+def _resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in node:
+        return node
     found: Any = document
-    for name in said["$ref"].removeprefix("#/").split("/"):
+    for name in node["$ref"].removeprefix("#/").split("/"):
         found = found[name]
     return dict(found)
 

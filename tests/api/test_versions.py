@@ -118,9 +118,9 @@ class Versions(built.OnTheEstate):
         self.caller = Caller(self.zoe, now=estate.NOW)
         self.people = {"bob": str(self.estate.people.bob.pk), "zoe": str(self.zoe.pk)}
 
-    def named(self, said: dict[str, Any]) -> dict[str, Any]:
+    def named(self, facts: dict[str, Any]) -> dict[str, Any]:
         return {
-            name: self.people.get(value, value) if isinstance(value, str) else value for name, value in said.items()
+            name: self.people.get(value, value) if isinstance(value, str) else value for name, value in facts.items()
         }
 
     def test_every_change_of_facts_is_tried(self) -> None:
@@ -171,9 +171,9 @@ class Versions(built.OnTheEstate):
 
     def test_a_patch_says_on_which_version_it_is_made(self) -> None:
         at = f"/vendors/{self.estate.keys['vendor']}/"
-        said = self.caller.client.patch(f"/api/v1{at}", {"notes": "Blind"}, content_type="application/json")
+        answer = self.caller.client.patch(f"/api/v1{at}", {"notes": "Blind"}, content_type="application/json")
 
-        assert accepted(said, 400)["errors"] == [
+        assert accepted(answer, 400)["errors"] == [
             {"field": "version", "message": "Send the `version` of the object that you read."}
         ]
         assert self.caller.read(at)["notes"] != "Blind"

@@ -24,8 +24,8 @@ def upload(text: str = "Report of the year", *, name: str = "report.txt") -> Sim
 @kept
 def document(*, by: User, unit: Unit | None, issuer: str = "vendor", title: str = "SOC 2", **facts: Any) -> Evidence:
     """Return a kept file as evidence."""
-    said = {"title": title, "issuer": issuer, "unit": unit, "by": by, "now": NOON} | facts
-    return records.add_file(upload(title), **said)
+    details = {"title": title, "issuer": issuer, "unit": unit, "by": by, "now": NOON} | facts
+    return records.add_file(upload(title), **details)
 
 
 @kept

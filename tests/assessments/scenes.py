@@ -30,8 +30,8 @@ from vendors.models import Server, Vendor
 
 A_DAY = timedelta(days=1)
 SERVER_QUESTION = "provenance.source_available"
-Said = Mapping[str, str]
-NOTHING: Said = MappingProxyType({})
+Choices = Mapping[str, str]
+NOTHING: Choices = MappingProxyType({})
 # What tools declare whose annotations can be compared, and which leave no question out.
 DECLARED = MappingProxyType({"readOnlyHint": False, "destructiveHint": True})
 
@@ -65,21 +65,21 @@ class Scene:
         return server
 
     @kept
-    def draft(self, server: Server | None = None, *, at: datetime = NOON, said: Said = NOTHING) -> Assessment:
-        """Return a draft by alice with the best option everywhere but where `said` names another answer."""
+    def draft(self, server: Server | None = None, *, at: datetime = NOON, choices: Choices = NOTHING) -> Assessment:
+        """Return a draft by alice with the best option everywhere but where `choices` names another answer."""
         server = server or self.server
         if self.captures:
             capture(server, by=self.people.alice, at=at)
         assessment = lifecycle.start(server, kind=Assessment.Kind.INITIAL, by=self.people.alice, now=at)
-        fill_in(assessment, by=self.people.alice, at=at, said=said)
+        fill_in(assessment, by=self.people.alice, at=at, choices=choices)
         if server.pk in self.ready_servers:
             show(assessment, by=self.people.alice, at=at)
         return assessment
 
     @kept
-    def final(self, server: Server | None = None, *, at: datetime = NOON, said: Said = NOTHING) -> Assessment:
+    def final(self, server: Server | None = None, *, at: datetime = NOON, choices: Choices = NOTHING) -> Assessment:
         """Return an assessment that alice submitted and bob finalised."""
-        assessment = self.draft(server, at=at, said=said)
+        assessment = self.draft(server, at=at, choices=choices)
         lifecycle.submit(assessment, by=self.people.alice, now=at)
         self.finalise(assessment, at=at)
         return assessment
@@ -105,7 +105,7 @@ class Scene:
     @kept
     def finding(self, *, at: datetime = NOON, choice: str = "closed") -> Finding:
         """Return the finding that a bad answer about the server's source code raised."""
-        self.final(at=at, said={SERVER_QUESTION: choice})
+        self.final(at=at, choices={SERVER_QUESTION: choice})
         return Finding.objects.get(stable_key=SERVER_QUESTION, server=self.server)
 
     @kept
@@ -142,25 +142,25 @@ def register(people: Cast, name: str, *, publisher: Vendor | None = None, by: Us
 
 
 @kept
-def fill_in(assessment: Assessment, *, by: User, at: datetime, said: Said) -> None:
-    """Answer every question with its best option, or as `said` says: an option's key, "dont_know" or "".
+def fill_in(assessment: Assessment, *, by: User, at: datetime, choices: Choices) -> None:
+    """Answer every question with its best option, or as `choices` says: an option's key, "dont_know" or "".
 
     What an answer tells of happened on the day.
-    The first answer and those that `said` names are given by the step. The others are written as the step leaves them,
-    without entries in the field-level log: giving all of them by the step took a third of the time of all tests.
+    The first answer and those that `choices` names are given by the step. The others are written as the step leaves
+    them, without entries in the field-level log: giving all of them by the step took a third of the time of all tests.
     """
     answers = Answer.objects.filter(assessment=assessment)
     first = answers.select_related("question").first()
     assert first
-    plain = answers.exclude(Q(pk=first.pk) | Q(question__key__in=said))
+    plain = answers.exclude(Q(pk=first.pk) | Q(question__key__in=choices))
     best = Option.objects.filter(question=OuterRef("question")).order_by("-quarters", "position").values("pk")[:1]
     plain.exclude(option=Subquery(best)).update(
         choice="option", option=Subquery(best), version=F("version") + 1, edited_by=by, edited_at=at
     )
     plain.filter(question__fresh_days__isnull=False, option__is_undated=False).update(event_on=at.date())
-    named = answers.exclude(pk=first.pk).filter(question__key__in=said).select_related("question")
+    named = answers.exclude(pk=first.pk).filter(question__key__in=choices).select_related("question")
     for row in (first, *named):
-        key = said[row.question.key] if row.question.key in said else _best(row).key
+        key = choices[row.question.key] if row.question.key in choices else _best(row).key
         choice = key if key in ("dont_know", "") else "option"
         option = key if choice == "option" else ""
         answering.answer(row, choice=choice, option_key=option, version=row.version, event_on=at.date(), by=by, now=at)

@@ -74,8 +74,8 @@ def test_both_sets_compare() -> None:
 )
 def test_what_cannot_be_compared_is_refused(row: dict[str, Any], sentence: str) -> None:
     options = [{"key": "a", "value": 1}, {"key": "b", "value": "1/2"}, {"key": "c", "value": 0}]
-    [said] = comparisons.problems({"options": options, "compared": [row]})
-    assert said.startswith(sentence)
+    [problem] = comparisons.problems({"options": options, "compared": [row]})
+    assert problem.startswith(sentence)
 
 
 def test_a_comparison_is_no_part_of_what_is_asked() -> None:
@@ -162,18 +162,18 @@ class NothingIsRight(TestCase):
         cls.server, _release = importing.import_server_json(text, unit=people.payments, by=people.alice, now=NOON)
         registration.set_exposure(cls.server, facts=cast.EXPOSURE, by=people.alice, now=NOON)
 
-    def draft(self, **said: str) -> Assessment:
+    def draft(self, **options: str) -> Assessment:
         """Return a draft with the best answers, which claim more than is on record."""
         draft = lifecycle.start(self.server, kind="initial", by=self.scene.people.alice, now=NOON)
-        named = {key.replace("__", "."): option for key, option in said.items()}
-        scenes.fill_in(draft, by=self.scene.people.alice, at=NOON, said=named)
+        named = {key.replace("__", "."): option for key, option in options.items()}
+        scenes.fill_in(draft, by=self.scene.people.alice, at=NOON, choices=named)
         return draft
 
-    def submitted(self, **said: str) -> Assessment:
-        return lifecycle.submit(self.draft(**said), by=self.scene.people.alice, now=NOON)
+    def submitted(self, **options: str) -> Assessment:
+        return lifecycle.submit(self.draft(**options), by=self.scene.people.alice, now=NOON)
 
-    def final(self, **said: str) -> Assessment:
-        assessment = self.submitted(**said)
+    def final(self, **options: str) -> Assessment:
+        assessment = self.submitted(**options)
         self.scene.finalise(assessment)
         return Assessment.objects.get(pk=assessment.pk)
 
@@ -297,9 +297,9 @@ class NothingIsRight(TestCase):
             for one in part.lines
             if one.question == TRANSPORT
         ]
-        said = strip_tags(render_to_string("reports/assessment/line.html", {"line": printed, "numbers": numbers}))
-        assert f"The register knew otherwise: {knows} It applies, and counts 0." in " ".join(said.split())
-        assert "Not confirmed" not in said
+        text = strip_tags(render_to_string("reports/assessment/line.html", {"line": printed, "numbers": numbers}))
+        assert f"The register knew otherwise: {knows} It applies, and counts 0." in " ".join(text.split())
+        assert "Not confirmed" not in text
 
     def test_what_a_fact_of_the_thing_itself_denies_is_not_put_aside_and_the_rest_stays_a_judgement(self) -> None:
         draft = self.draft()
@@ -384,13 +384,13 @@ class NothingIsRight(TestCase):
         printed = arithmetic.dimensions(frozen, methodology.load(), numbers=numbers)
         lines = {line.question: line for dimension in printed for line in dimension.lines}
 
-        def said(question: str) -> str:
+        def printed_of(question: str) -> str:
             shown = render_to_string("reports/assessment/line.html", {"line": lines[question], "numbers": numbers})
             return " ".join(strip_tags(shown).split())
 
-        assert f"The register knew otherwise: {NEVER} It counts as 1/4 at most, not 1." in said(INVENTORY)
-        assert "The register: Exposure of the server: a person approves before it acts." in said(ACTIONS)
-        assert "register" not in said("provenance.signed_releases")
+        assert f"The register knew otherwise: {NEVER} It counts as 1/4 at most, not 1." in printed_of(INVENTORY)
+        assert "The register: Exposure of the server: a person approves before it acts." in printed_of(ACTIONS)
+        assert "register" not in printed_of("provenance.signed_releases")
 
 
 @override_settings(QUESTION_SET=0)
@@ -403,11 +403,11 @@ class OnTheSecondSet(TestCase):
 
     def against(self, draft: Assessment, key: str, option: str, on: date | None = None) -> str:
         row = Answer.objects.named(key).select_related("question", "deployment").get(assessment=draft)
-        said = answering.answer(
+        answer = answering.answer(
             row, choice="option", option_key=option, version=row.version, event_on=on,
             by=self.scene.people.alice, now=NOON,
         )  # fmt: skip
-        found = comparing.contradiction(said, Assessment.objects.get(pk=draft.pk))
+        found = comparing.contradiction(answer, Assessment.objects.get(pk=draft.pk))
         return found.says if found else ""
 
     def test_each_deployment_is_compared_with_its_own_facts(self) -> None:

@@ -62,7 +62,7 @@ class OnTheSecondSet(TestCase):
     def begun(self, **how: Any) -> Assessment:
         return lifecycle.start(self.scene.server, kind="initial", by=self.scene.people.alice, now=NOON, **how)
 
-    def said(self, assessment: Assessment, key: str, option: str, *, on: date | None = None) -> Answer:
+    def answered(self, assessment: Assessment, key: str, option: str, *, on: date | None = None) -> Answer:
         row = Answer.objects.named(key).select_related("question", "deployment").get(assessment=assessment)
         return answering.answer(
             row,
@@ -98,16 +98,16 @@ class EachDeployment(OnTheSecondSet):
     def test_counts_by_its_worst_which_is_named(self):
         one, other = self.deploy("Desk"), self.deploy("Research")
         draft = self.begun()
-        self.said(draft, f"{ROUTE}@{one.ref}", "list_and_network")
-        self.said(draft, f"{ROUTE}@{other.ref}", "free")
+        self.answered(draft, f"{ROUTE}@{one.ref}", "list_and_network")
+        self.answered(draft, f"{ROUTE}@{other.ref}", "free")
         scored = self.final(draft).snapshot.score.by_question[ROUTE]
         assert (scored.line.deployment, str(scored.line.value), len(scored.others)) == (other.ref, "0", 1)
 
     def test_counts_only_while_it_is_in_use_when_another_one_is(self):
         used, planned = self.deploy("Desk"), self.deploy("Plan", in_use=False)
         draft = self.begun()
-        self.said(draft, f"{ROUTE}@{used.ref}", "list")
-        self.said(draft, f"{ROUTE}@{planned.ref}", "free")
+        self.answered(draft, f"{ROUTE}@{used.ref}", "list")
+        self.answered(draft, f"{ROUTE}@{planned.ref}", "free")
         frozen = self.final(draft).snapshot
         assert frozen.score.by_question[ROUTE].line.deployment == used.ref
         assert frozen.data["deployments"] == [used.ref]
@@ -116,7 +116,7 @@ class EachDeployment(OnTheSecondSet):
     def test_counts_while_planned_when_none_is_in_use(self):
         planned = self.deploy("Plan", in_use=False)
         draft = self.begun()
-        self.said(draft, f"{ROUTE}@{planned.ref}", "free")
+        self.answered(draft, f"{ROUTE}@{planned.ref}", "free")
         assert self.final(draft).snapshot.data["deployments"] == [planned.ref]
 
     def test_joins_an_open_assessment_and_leaves_it_when_it_ends(self):
@@ -134,7 +134,7 @@ class EachDeployment(OnTheSecondSet):
 
     def test_takes_over_what_was_said_before_there_was_one(self):
         draft = self.begun()
-        self.said(draft, ROUTE, "list")
+        self.answered(draft, ROUTE, "list")
         first = self.deploy("Desk")
         row = draft.answers.named(f"{ROUTE}@{first.ref}").get()
         assert row.option is not None
@@ -161,7 +161,7 @@ class EachDeployment(OnTheSecondSet):
         one, two, three = self.deploy("Desk"), self.deploy("Research"), self.deploy("Lab")
         draft = self.begun()
         for deployment, option in ((one, "free"), (two, "name_match"), (three, "list")):
-            self.said(draft, f"{ROUTE}@{deployment.ref}", option)
+            self.answered(draft, f"{ROUTE}@{deployment.ref}", option)
         self.final(draft)
         finding = Finding.objects.get(stable_key=ROUTE)
         assert finding.occurrences.get().answer_text == (
@@ -172,8 +172,8 @@ class EachDeployment(OnTheSecondSet):
     def test_whose_answer_was_good_enough_still_counts_once_the_others_are_fixed(self):
         one, two = self.deploy("Desk"), self.deploy("Research")
         draft = self.begun()
-        self.said(draft, f"{ROUTE}@{one.ref}", "free")
-        self.said(draft, f"{ROUTE}@{two.ref}", "list")
+        self.answered(draft, f"{ROUTE}@{one.ref}", "free")
+        self.answered(draft, f"{ROUTE}@{two.ref}", "list")
         self.final(draft)
         finding = Finding.objects.get(stable_key=ROUTE)
         people = self.scene.people
@@ -259,11 +259,11 @@ class Depth(OnTheSecondSet):
 class FixesAcrossDeployments(OnTheSecondSet):
     """A verified fix, and what is left of it when its finding opens again."""
 
-    def submitted_with(self, said: dict[str, str]) -> Assessment:
+    def submitted_with(self, options: dict[str, str]) -> Assessment:
         """Return an assessment in which the route says this for each deployment; bob confirms what does not apply."""
         people, draft = self.scene.people, self.begun()
         for row in draft.answers.filter(question__key=ROUTE).select_related("question", "deployment"):
-            option = said[row.deployment.name if row.deployment else ""]
+            option = options[row.deployment.name if row.deployment else ""]
             choice = "option" if option else "not_applicable"
             reason = "" if option else "It reads its list from a file."
             how: dict[str, Any] = {"choice": choice, "option_key": option, "reason": reason, "version": row.version}
@@ -317,7 +317,7 @@ class DaysOfEvents(OnTheSecondSet):
 
     def level(self, on: date | None, *, today: date) -> int:
         draft = self.begun()
-        row = self.said(draft, SCAN, "clean", on=on)
+        row = self.answered(draft, SCAN, "clean", on=on)
         scan = self.document()
         answering.attach(row, scan, by=self.scene.people.alice, now=NOON)
         [known] = [one for one in scored_lines.answers_of(draft) if one.key == SCAN]
@@ -335,17 +335,17 @@ class DaysOfEvents(OnTheSecondSet):
     def test_a_day_that_has_not_come_is_refused(self):
         draft = self.begun()
         with pytest.raises(answering.AnswerInvalid, match=r"has not come yet\. Give the day of the scan"):
-            self.said(draft, SCAN, "clean", on=TODAY + timedelta(days=1))
+            self.answered(draft, SCAN, "clean", on=TODAY + timedelta(days=1))
         assert draft.answers.named(SCAN).get().choice == ""
 
     def test_an_option_that_tells_of_no_event_keeps_no_day(self):
         draft = self.begun()
-        assert self.said(draft, FAIL_SAFE, "designed", on=TODAY).event_on is None
-        assert self.said(draft, FAIL_SAFE, "drilled_safe", on=TODAY).event_on == TODAY
+        assert self.answered(draft, FAIL_SAFE, "designed", on=TODAY).event_on is None
+        assert self.answered(draft, FAIL_SAFE, "drilled_safe", on=TODAY).event_on == TODAY
 
     def test_it_is_frozen_and_runs_out_by_itself(self):
         draft = self.begun()
-        row = self.said(draft, SCAN, "clean", on=TODAY)
+        row = self.answered(draft, SCAN, "clean", on=TODAY)
         note = self.document()
         answering.attach(row, note, by=self.scene.people.alice, now=NOON)
         frozen = self.final(draft).snapshot.data
@@ -356,7 +356,7 @@ class DaysOfEvents(OnTheSecondSet):
     def test_a_new_draft_takes_over_no_answer_about_the_vendor_whose_event_is_over(self):
         key = "security_posture.security_policy"
         draft = self.begun()
-        self.said(draft, key, "full", on=TODAY - timedelta(days=300))
+        self.answered(draft, key, "full", on=TODAY - timedelta(days=300))
         self.final(draft)
         server = self.scene.another_server(publisher=self.scene.vendor)
 
@@ -371,7 +371,7 @@ class DaysOfEvents(OnTheSecondSet):
     def test_a_new_draft_takes_over_an_answer_about_the_vendor_that_tells_of_no_event(self):
         key = "security_posture.penetration_test"
         draft = self.begun()
-        self.said(draft, key, "none")
+        self.answered(draft, key, "none")
         self.final(draft)
         server = self.scene.another_server(publisher=self.scene.vendor)
         begun = lifecycle.start(server, kind="initial", by=self.scene.people.alice, now=in_time(100))
@@ -451,7 +451,7 @@ class KnownFacts(OnTheSecondSet):
         ):
             with self.subTest(what), transaction.atomic():
                 draft = self.begun()
-                self.said(draft, TLS, "tls12_strong", on=TODAY)
+                self.answered(draft, TLS, "tls12_strong", on=TODAY)
                 seen = answering.answers_digest(draft, scored_lines.answers_of(draft))
                 lifecycle.submit(draft, answers_digest=seen, **alike)
                 change()
@@ -473,7 +473,7 @@ class KnownFacts(OnTheSecondSet):
             changes = {"governance_tier": tier, "governance_revision": "draft"}
             deployments.edit_deployment(one, changes=changes, by=self.scene.people.alice, now=NOON)
             draft = self.begun()
-            self.said(draft, TLS, "tls12_strong", on=TODAY)
+            self.answered(draft, TLS, "tls12_strong", on=TODAY)
             self.final(draft)
             raised.append(Finding.objects.filter(stable_key=TLS).exists())
         assert raised == [False, True]
@@ -492,7 +492,7 @@ class MovingADraft(TestCase):
         return Assessment.objects.get(pk=draft.pk)
 
     def test_keeps_answers_to_questions_that_are_the_same(self):
-        draft = self.scene.draft(said={"provenance.chain_of_custody": "ci_log"})
+        draft = self.scene.draft(choices={"provenance.chain_of_custody": "ci_log"})
         moved = self.moved(draft)
         row = moved.answers.named("provenance.chain_of_custody").select_related("option", "edited_by").get()
         assert (row.option and row.option.key, row.edited_by) == ("ci_log", self.scene.people.alice)
@@ -515,7 +515,7 @@ class MovingADraft(TestCase):
         }
 
     def test_keeps_what_was_said_to_a_changed_question_as_its_comment_with_its_evidence(self):
-        draft = self.scene.draft(said={"security_posture.known_vulnerabilities": "high_open"})
+        draft = self.scene.draft(choices={"security_posture.known_vulnerabilities": "high_open"})
         row = draft.answers.named("security_posture.known_vulnerabilities").get()
         note = records.add_note(
             "Seen.", title="Scan", unit=self.scene.people.payments, by=self.scene.people.alice, now=NOON
@@ -552,7 +552,7 @@ class MovingADraft(TestCase):
         assert QuestionSet.objects.get(key="mcp-server", version=1) == Assessment.objects.get(pk=final.pk).question_set
 
     def test_puts_the_former_answers_aside(self):
-        draft = self.moved(self.scene.draft(said={"provenance.chain_of_custody": "ci_log"}))
+        draft = self.moved(self.scene.draft(choices={"provenance.chain_of_custody": "ci_log"}))
         aside = draft.answers.filter(put_aside_at=NOON)
         assert {row.question.question_set.version for row in aside.select_related("question__question_set")} == {1}
         assert (aside.count(), draft.answers.asked().count()) == (59, 90)
@@ -562,7 +562,7 @@ class MovingADraft(TestCase):
         assert self.scene.people.alice in {row.user for row in draft.editors.select_related("user")}
 
     def test_the_next_assessment_keeps_no_answer_to_a_question_that_changed(self):
-        self.scene.final(said={"provenance.change_review": "enforced_some", "provenance.chain_of_custody": "ci_log"})
+        self.scene.final(choices={"provenance.change_review": "enforced_some", "provenance.chain_of_custody": "ci_log"})
         with second_set:
             begun = lifecycle.start(self.scene.server, kind="periodic", by=self.scene.people.alice, now=in_time(1))
 
@@ -586,7 +586,7 @@ class PutAside(OnTheSecondSet):
         desk = self.deploy("Desk")
         self.deploy("Till")
         draft, people = self.begun(), self.scene.people
-        row = self.said(draft, f"{ROUTE}@{desk.ref}", "list")
+        row = self.answered(draft, f"{ROUTE}@{desk.ref}", "list")
         paper = records.add_note("Seen.", title="Seen", unit=people.payments, by=people.alice, now=NOON)
         answering.attach(row, paper, by=people.alice, now=NOON)
         deployments.end_deployment(desk, on=TODAY, by=people.alice, now=NOON)
@@ -609,8 +609,8 @@ class TheNextAssessment(OnTheSecondSet):
     def test_shows_what_was_said_last_time_for_the_same_deployment(self):
         one, two = self.deploy("Desk"), self.deploy("Research")
         draft = self.begun()
-        self.said(draft, f"{ROUTE}@{one.ref}", "list")
-        self.said(draft, f"{ROUTE}@{two.ref}", "free")
+        self.answered(draft, f"{ROUTE}@{one.ref}", "list")
+        self.answered(draft, f"{ROUTE}@{two.ref}", "free")
         self.final(draft)
         begun = self.begun()
         row = begun.answers.named(f"{ROUTE}@{one.ref}").select_related("question", "deployment").get()

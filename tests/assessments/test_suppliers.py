@@ -34,7 +34,7 @@ class BehindAServer(TestCase):
     def judge(self, vendor: Vendor) -> None:
         alice = self.scene.people.alice
         begun = vendor_starts.start(vendor, kind="initial", by=alice, now=NOON)
-        scenes.fill_in(begun, by=alice, at=NOON, said={})
+        scenes.fill_in(begun, by=alice, at=NOON, choices={})
         lifecycle.submit(begun, by=alice, now=NOON)
         self.scene.finalise(begun)
 

@@ -47,7 +47,7 @@ class TakingOver(TestCase):
 
     def test_taking_them_over_makes_them_no_younger(self):
         between = self.begun(in_time(300))
-        scenes.fill_in(between, by=self.scene.people.alice, at=in_time(300), said={})
+        scenes.fill_in(between, by=self.scene.people.alice, at=in_time(300), choices={})
         lifecycle.submit(between, by=self.scene.people.alice, now=in_time(300))
         self.scene.finalise(between, at=in_time(300))
         assert self.row(between).edited_at == NOON
@@ -60,7 +60,7 @@ class TakingOver(TestCase):
             between,
             by=self.scene.people.alice,
             at=in_time(300),
-            said={self.question.key: scenes.worst(self.question)},
+            choices={self.question.key: scenes.worst(self.question)},
         )
         lifecycle.submit(between, by=self.scene.people.alice, now=in_time(300))
         self.scene.finalise(between, at=in_time(300))

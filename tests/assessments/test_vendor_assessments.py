@@ -56,12 +56,14 @@ class OfAVendor(TestCase):
         return self.scene.people
 
     def begun(self, vendor: Vendor | None = None, *, at: Any = NOON, **how: Any) -> Assessment:
-        said: dict[str, Any] = {"kind": "initial", "by": self.people.alice, "now": at} | how
-        return vendor_starts.start(vendor or self.provider, **said)
+        arguments: dict[str, Any] = {"kind": "initial", "by": self.people.alice, "now": at} | how
+        return vendor_starts.start(vendor or self.provider, **arguments)
 
-    def final(self, vendor: Vendor | None = None, *, at: Any = NOON, said: scenes.Said = scenes.NOTHING) -> Assessment:
+    def final(
+        self, vendor: Vendor | None = None, *, at: Any = NOON, choices: scenes.Choices = scenes.NOTHING
+    ) -> Assessment:
         begun = self.begun(vendor, at=at)
-        scenes.fill_in(begun, by=self.people.alice, at=at, said=said)
+        scenes.fill_in(begun, by=self.people.alice, at=at, choices=choices)
         lifecycle.submit(begun, by=self.people.alice, now=at)
         self.scene.finalise(begun, at=at)
         return begun
@@ -169,7 +171,7 @@ class WhatTheDatabaseHolds(OfAVendor):
 class Judging(OfAVendor):
     def test_whoever_edited_does_not_make_it_final(self) -> None:
         begun = self.begun()
-        scenes.fill_in(begun, by=self.people.bob, at=NOON, said={})
+        scenes.fill_in(begun, by=self.people.bob, at=NOON, choices={})
         lifecycle.submit(begun, by=self.people.alice, now=NOON)
         with self.assertRaisesMessage(second_person.FourEyes, "You edited or submitted this assessment."):
             self.scene.finalise(begun)
@@ -196,7 +198,7 @@ class Judging(OfAVendor):
         assert not Approval.objects.exists()
 
     def test_a_bad_answer_raises_a_finding_about_the_vendor_for_all_to_see(self) -> None:
-        final = self.final(said={SECONDARY_USE: "allowed", PINNING: "unreported"})
+        final = self.final(choices={SECONDARY_USE: "allowed", PINNING: "unreported"})
         found = Finding.objects.filter(vendor=self.provider)
         assert sorted(found.values_list("question_key", flat=True)) == [SECONDARY_USE, PINNING]
         one = found.get(question_key=SECONDARY_USE)
@@ -204,7 +206,7 @@ class Judging(OfAVendor):
         assert one in Finding.objects.visible_to(self.people.eve)
 
     def test_the_next_one_takes_its_place_and_closes_what_is_good_by_now(self) -> None:
-        first = self.final(said={PINNING: "unreported"})
+        first = self.final(choices={PINNING: "unreported"})
         second = self.final(at=in_time(300))
         assert Assessment.objects.get(pk=first.pk).status == "superseded"
         assert previous.find(second) == first
@@ -218,7 +220,7 @@ class Judging(OfAVendor):
     def test_its_finding_counts_for_the_servers_that_are_rated_with_the_vendor(self) -> None:
         self.scene.final()
         before = ServerRating.objects.get(server=self.scene.server).residual_rank
-        self.final(self.scene.vendor, said={SECONDARY_USE: "allowed"})
+        self.final(self.scene.vendor, choices={SECONDARY_USE: "allowed"})
         finding = Finding.objects.get(vendor=self.scene.vendor, question_key=SECONDARY_USE)
         Finding.objects.filter(pk=finding.pk).update(due_on=date(2026, 1, 1))
         assert ServerRating.objects.get(server=self.scene.server).residual_rank <= before
@@ -290,7 +292,7 @@ class Reusing(OfAVendor):
     def test_nothing_of_the_register_contradicts_it(self) -> None:
         begun = self.begun()
         assert drafts.compared_today(begun, now=NOON) == {}
-        scenes.fill_in(begun, by=self.people.alice, at=NOON, said={})
+        scenes.fill_in(begun, by=self.people.alice, at=NOON, choices={})
         lines = scored_lines.lines_of(begun, scored_lines.answers_of(begun), today=TODAY)
         assert not any(line.contradicted for line in lines)
 

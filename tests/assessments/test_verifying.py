@@ -46,9 +46,9 @@ class Statements(TestCase):
         known = {one.pk: one for one in scored_lines.answers_of(self.draft)}
         return [scored_lines.evidence_level(known[row.pk], today=TODAY) for row in rows or self.rows]
 
-    def refused(self, row: Answer, evidence: Evidence, **said: Any) -> Refused:
+    def refused(self, row: Answer, evidence: Evidence, **statement: Any) -> Refused:
         with pytest.raises(Refused) as refusal:
-            verify(row, evidence, by=self.ben, **said)
+            verify(row, evidence, by=self.ben, **statement)
         assert not Verification.objects.exists()
         return refusal.value
 
@@ -63,8 +63,8 @@ class Verifying(Statements):
 
         assert self.levels() == [3, 1, 0]
         assert (made.verified_by, made.verified_at, str(made)) == (self.ben, NOON, f"p. 12: {SHOWS}")
-        said = json.loads(Event.objects.get(verb="evidence.verified").body)["data"]
-        assert said == {
+        data = json.loads(Event.objects.get(verb="evidence.verified").body)["data"]
+        assert data == {
             "question": self.rows[0].question.key,
             "evidence": report.ref,
             "shows": SHOWS,
@@ -136,8 +136,8 @@ class OnesOwnWord(Statements):
     """What was tried: evidence declared independent and verified with "ok", by whoever brought it, lifted all to E3."""
 
     def test_links_that_one_adds_and_another_attaches_and_verifies_stay_e1(self) -> None:
-        said: dict[str, Any] = {"issuer": "independent", "unit": self.draft.unit, "now": NOON}
-        link = records.add_link("https://example.org/", title="Audit", by=self.alice, **said)
+        metadata: dict[str, Any] = {"issuer": "independent", "unit": self.draft.unit, "now": NOON}
+        link = records.add_link("https://example.org/", title="Audit", by=self.alice, **metadata)
         for row in self.rows:
             answering.attach(row, link, by=self.ben, now=NOON)
             verify(row, link, by=self.ben)
@@ -145,8 +145,8 @@ class OnesOwnWord(Statements):
         assert self.levels() == [1, 1, 1]
 
     def test_kept_as_a_copy_neither_who_added_attached_or_kept_it_makes_it_e3(self) -> None:
-        said: dict[str, Any] = {"issuer": "independent", "unit": self.draft.unit, "now": NOON}
-        link = records.add_link("https://example.org/", title="Audit", by=self.alice, **said)
+        metadata: dict[str, Any] = {"issuer": "independent", "unit": self.draft.unit, "now": NOON}
+        link = records.add_link("https://example.org/", title="Audit", by=self.alice, **metadata)
         records.keep_copy(link, upload(), by=self.alice, now=NOON)
         for row in self.rows:
             answering.attach(row, link, by=self.ben, now=NOON)
@@ -156,9 +156,9 @@ class OnesOwnWord(Statements):
         assert self.levels() == [2, 2, 3]
 
     def test_two_links_of_oneself_do_not_make_a_strong_rating(self) -> None:
-        said: dict[str, Any] = {"issuer": "independent", "unit": self.draft.unit, "now": NOON}
+        metadata: dict[str, Any] = {"issuer": "independent", "unit": self.draft.unit, "now": NOON}
         links = [
-            records.add_link(f"https://example.org/{n}", title=f"Audit {n}", by=self.alice, **said) for n in (1, 2)
+            records.add_link(f"https://example.org/{n}", title=f"Audit {n}", by=self.alice, **metadata) for n in (1, 2)
         ]
         for row in self.draft.answers.select_related("question", "assessment"):
             for link in links:

@@ -30,9 +30,9 @@ SOC2: dict[str, Any] = {
 }
 
 
-def a_certificate(people: Cast, vendor: Vendor, said: dict[str, Any] = ISO, **facts: Any) -> Certificate:
+def a_certificate(people: Cast, vendor: Vendor, facts_of_kind: dict[str, Any] = ISO, **facts: Any) -> Certificate:
     """Return a certificate that alice recorded, with a document of its own."""
-    how: dict[str, Any] = {"by": people.alice, "now": NOON} | said | facts
+    how: dict[str, Any] = {"by": people.alice, "now": NOON} | facts_of_kind | facts
     how.setdefault("evidence", documents.document(by=people.alice, unit=None, issuer="independent", title="The paper"))
     return certificates.record(vendor, **how)
 
@@ -41,8 +41,8 @@ def looked_at(
     item: DueDiligenceItem, people: Cast, *, outcome: str = "satisfactory", now: datetime = NOON, **facts: Any
 ) -> DueDiligenceItem:
     """Return an item that alice looked at on the day."""
-    said: dict[str, Any] = {"note": "Seen." if outcome != "satisfactory" else "", "by": people.alice} | facts
-    return rounds.record(item, outcome=outcome, looked_on=now.date(), now=now, **said)
+    details: dict[str, Any] = {"note": "Seen." if outcome != "satisfactory" else "", "by": people.alice} | facts
+    return rounds.record(item, outcome=outcome, looked_on=now.date(), now=now, **details)
 
 
 def a_round(people: Cast, vendor: Vendor, *, now: datetime = NOON, **outcomes: str) -> DueDiligence:

@@ -22,9 +22,9 @@ class AtOnce(TransactionTestCase):
         self.people = cast.assemble()
         self.vendor = cast.a_vendor(self.people)
 
-    def recording(self, said: dict[str, Any]) -> Callable[[], Certificate]:
+    def recording(self, facts: dict[str, Any]) -> Callable[[], Certificate]:
         paper = documents.document(by=self.people.alice, unit=None, issuer="independent", title="The paper")
-        return lambda: a_certificate(self.people, self.vendor, said, evidence=paper)
+        return lambda: a_certificate(self.people, self.vendor, facts, evidence=paper)
 
     def test_of_two_that_speak_of_the_same_time_one_is_recorded(self) -> None:
         outcomes = overtaken(self.recording(ISO), self.recording(ISO), at=(validity, "counts_until"))

@@ -40,8 +40,8 @@ class Certificates(TestCase):
         cls.people = cast.assemble()
         cls.vendor = cast.a_vendor(cls.people, legal_entity="Example Ltd.")
 
-    def record(self, said: dict[str, Any] = ISO, **facts: Any) -> Certificate:
-        return a_certificate(self.people, self.vendor, said, **facts)
+    def record(self, kind_facts: dict[str, Any] = ISO, **facts: Any) -> Certificate:
+        return a_certificate(self.people, self.vendor, kind_facts, **facts)
 
     def gaps(self) -> dict[str, str]:
         rows = Finding.objects.filter(vendor=self.vendor, is_observed=True)
@@ -57,8 +57,8 @@ class Certificates(TestCase):
 
     def test_a_bridge_letter_is_the_vendors_own_word_for_three_months(self) -> None:
         soc2 = self.record(SOC2)
-        said = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service", "bridges": soc2}
-        letter = self.record(said)
+        details = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service", "bridges": soc2}
+        letter = self.record(details)
         assert (letter.evidence.issuer, letter.evidence.valid_until) == ("vendor", date(2026, 3, 31))
 
     def test_a_letter_follows_the_period_of_the_report_that_it_bridges(self) -> None:
@@ -110,13 +110,18 @@ class Certificates(TestCase):
 
     def test_an_entry_of_csa_star_below_level_2_is_the_vendors_own_word(self) -> None:
         for level, issuer in (("", "vendor"), ("level 1", "vendor"), ("Level 2", "independent")):
-            said = {"kind": "csa_star", "legal_entity": "Example Ltd", "issued_on": TODAY}
-            row = self.record(said, scope=f"Service {level}", level=level)
+            details = {"kind": "csa_star", "legal_entity": "Example Ltd", "issued_on": TODAY}
+            row = self.record(details, scope=f"Service {level}", level=level)
             assert (level, row.evidence.issuer) == (level, issuer)
 
     def test_holes_that_a_penetration_test_left_open_are_a_finding_until_they_are_closed(self) -> None:
-        said = {"kind": "penetration_test", "legal_entity": "Example Ltd", "scope": "The service", "issued_on": TODAY}
-        row = self.record(said, open_critical=2, open_high=1, open_low=9)
+        details = {
+            "kind": "penetration_test",
+            "legal_entity": "Example Ltd",
+            "scope": "The service",
+            "issued_on": TODAY,
+        }
+        row = self.record(details, open_critical=2, open_high=1, open_low=9)
         assert self.gaps() == {f"assurance:{row.ref}:holes": "Penetration test left holes open: 2 critical and 1 high"}
         closed = {"open_critical": 0, "open_high": 0, "retested_on": TODAY}
         certificates.correct(row, changes=closed, by=self.people.alice, now=NOON)
@@ -148,14 +153,14 @@ class Certificates(TestCase):
         assert [dated.tell(one, now=NOON + 1000 * DAY) for one in mine] == [1] * len(DAYS)
 
     def letter(self, bridges: Certificate) -> Certificate:
-        said = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service"}
-        return self.record(said, bridges=bridges)
+        details = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service"}
+        return self.record(details, bridges=bridges)
 
     def test_a_bridge_letter_needs_a_report_of_the_vendor(self) -> None:
-        said = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service"}
+        details = {"kind": "bridge_letter", "legal_entity": "Example Ltd", "scope": "The service"}
         for bridges in (None, self.record()):
             with pytest.raises(CertificateInvalid, match="Choose the SOC 2 report"):
-                self.record(said, bridges=bridges)
+                self.record(details, bridges=bridges)
 
     def test_what_cannot_be_is_refused_with_the_field(self) -> None:
         cases: list[tuple[dict[str, Any], dict[str, Any], str]] = [
@@ -174,9 +179,9 @@ class Certificates(TestCase):
             (SOC2, {"categories": ["speed"]}, "categories"),
         ]
         paper = documents.document(by=self.people.alice, unit=None, issuer="independent")
-        for said, wrong, field in cases:
+        for details, wrong, field in cases:
             with self.subTest(field=field, wrong=wrong), pytest.raises(Refused) as refusal:
-                self.record(said, evidence=paper, **wrong)
+                self.record(details, evidence=paper, **wrong)
             assert refusal.value.field == field
         assert not Certificate.objects.exists()
         paper.refresh_from_db()

@@ -76,9 +76,9 @@ class Rounds(TestCase):
 
     def test_the_database_refuses_whoever_looked(self) -> None:
         made = a_round(self.people, self.vendor)
-        said = {"status": "complete", "completed_on": TODAY, "next_due_on": TODAY}
+        completed = {"status": "complete", "completed_on": TODAY, "next_due_on": TODAY}
         with pytest.raises(IntegrityError, match="whoever_completes_a_round_recorded_none_of_it"):
-            DueDiligence.objects.filter(pk=made.pk).update(completed_by=self.people.alice, **said)
+            DueDiligence.objects.filter(pk=made.pk).update(completed_by=self.people.alice, **completed)
 
     def test_what_cannot_be_found_is_refused(self) -> None:
         item = self.item(rounds.start(self.vendor, by=self.people.alice, now=NOON), "owners")
@@ -90,9 +90,9 @@ class Rounds(TestCase):
             ({"valid_until": date.max}, "valid_until"),
             ({"looked_on": date.min}, "looked_on"),
         ):
-            said: dict[str, Any] = {"outcome": "satisfactory", "looked_on": TODAY} | wrong
+            outcome: dict[str, Any] = {"outcome": "satisfactory", "looked_on": TODAY} | wrong
             with self.subTest(field), pytest.raises(Refused) as refusal:
-                rounds.record(item, **said, by=self.people.alice, now=NOON)
+                rounds.record(item, **outcome, by=self.people.alice, now=NOON)
             assert refusal.value.field == field
         item.refresh_from_db()
         assert item.outcome == ""
@@ -139,9 +139,9 @@ class Rounds(TestCase):
             rounds.waive(item, until=TODAY + 300 * DAY, reason="Later.", by=self.people.bob, now=NOON)
         with pytest.raises(OwnRound, match="or waived it"):
             rounds.complete(made, conclusion="Fine.", by=self.people.bob, now=NOON)
-        said = {"status": "complete", "completed_on": TODAY, "next_due_on": TODAY}
+        completed = {"status": "complete", "completed_on": TODAY, "next_due_on": TODAY}
         with pytest.raises(IntegrityError, match="whoever_completes_a_round_waived"), transaction.atomic():
-            DueDiligence.objects.filter(pk=made.pk).update(completed_by=self.people.bob, **said)
+            DueDiligence.objects.filter(pk=made.pk).update(completed_by=self.people.bob, **completed)
         rita = cast.person("rita", role="approver", unit=self.people.payments)
         rounds.complete(made, conclusion="Nothing was looked at yet.", by=rita, now=NOON)
 

@@ -133,9 +133,9 @@ class Pages(TestCase):
         page = self.page("due-diligence-item-record", item.pk)
         assert item.good in page
         seen = version_of(page)
-        said = {"outcome": "concerns", "looked_on": str(TODAY), "note": "", "version": seen}
-        assert self.post("due-diligence-item-record", item.pk, **said).status_code == 422
-        self.post("due-diligence-item-record", item.pk, **said | {"note": "The owner is new."})
+        fields = {"outcome": "concerns", "looked_on": str(TODAY), "note": "", "version": seen}
+        assert self.post("due-diligence-item-record", item.pk, **fields).status_code == 422
+        self.post("due-diligence-item-record", item.pk, **fields | {"note": "The owner is new."})
         item.refresh_from_db()
         assert (item.outcome, item.looked_by, item.note) == ("concerns", self.people.alice, "The owner is new.")
         assert "The owner is new." in self.page("due-diligence-detail", made.pk)

@@ -199,13 +199,13 @@ SOLD = EventType("vendor.sold", "Vendor sold", silent="Only a test says it.", da
 
 
 def test_all_members_are_kept_with_those_that_have_a_default():
-    said = {"to": "Eve", "price": 3, "extras": ["keys"]}
+    data = {"to": "Eve", "price": 3, "extras": ["keys"]}
 
-    assert SOLD.checked(said) == {**said, "note": None}
+    assert SOLD.checked(data) == {**data, "note": None}
 
 
 @pytest.mark.parametrize(
-    "said",
+    "data",
     [
         {"to": "Eve", "price": 3},
         {"to": "Eve", "price": 3, "extras": [], "colour": "red"},
@@ -217,9 +217,9 @@ def test_all_members_are_kept_with_those_that_have_a_default():
     ],
     ids=["missing", "unknown", "text for a number", "yes for a number", "nothing", "a list of others", "no list"],
 )
-def test_other_data_than_declared_is_refused(said):
+def test_other_data_than_declared_is_refused(data):
     with pytest.raises(DataInvalid, match=r"vendor\.sold"):
-        SOLD.checked(said)
+        SOLD.checked(data)
 
 
 def test_what_was_said_under_an_older_declaration_is_still_read():
@@ -247,13 +247,13 @@ class TestTheTrail:
     def test_it_keeps_what_is_said_and_what_is_told_with_another(self):
         cast = assemble()
         with transaction.atomic():
-            said = trail.record(
+            event = trail.record(
                 "role.given", cast.alice, by=SYSTEM, at=NOON, is_part=True,
                 role="analyst", unit=None,
             )  # fmt: skip
 
-        assert Event.objects.get(pk=said.pk).data == {"role": "analyst", "unit": None}
-        assert Outbox.objects.get(event=said).is_part
+        assert Event.objects.get(pk=event.pk).data == {"role": "analyst", "unit": None}
+        assert Outbox.objects.get(event=event).is_part
 
     def test_it_writes_the_events_of_a_unit_of_work_together(self, django_assert_num_queries):
         cast = assemble()

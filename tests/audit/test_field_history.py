@@ -142,8 +142,8 @@ class OfPeople(TestCase):
             changes = {"password": ["old", "new"], "last_login": ["None", "x"]}
             LogEntry.objects.filter(pk=entry.pk).update(changes=changes)
         entry.refresh_from_db()
-        [said] = field_history.read([entry])
-        [change] = said.changes
+        [shown] = field_history.read([entry])
+        [change] = shown.changes
         assert (change.before, change.after) == ("(hidden)", "(hidden)")
 
     def test_the_roles_of_a_person_are_part_of_their_history(self) -> None:

@@ -24,10 +24,10 @@ def fill(vendor: Vendor, *, now: datetime) -> None:
             )
         )  # fmt: skip
     Contract.objects.bulk_create(rows)
-    Clause.objects.bulk_create((one for row in rows for one in _said(row)), batch_size=2_000)
+    Clause.objects.bulk_create((one for row in rows for one in _clauses(row)), batch_size=2_000)
 
 
-def _said(contract: Contract) -> Iterator[Clause]:
+def _clauses(contract: Contract) -> Iterator[Clause]:
     for key, clause in clause_list.load().clauses.items():
         value = Decimal(clause.highest or 0) if clause.better else None
         yield Clause(

@@ -47,8 +47,8 @@ def _deep(who: Mapping[str, str], port: int) -> str:
     """Return the address of the page after some thousand rows, reached by following `next`."""
     client, path = Client(port), "/api/v1/findings/?limit=100"
     for _ in range(DEEP // 100):
-        said, _statements = client.ask(Case("deep", path, who))
-        path = "/api/" + json.loads(said)["next"].split("/api/", 1)[1]
+        body, _statements = client.ask(Case("deep", path, who))
+        path = "/api/" + json.loads(body)["next"].split("/api/", 1)[1]
     return path.replace("limit=100", "limit=50")
 
 

@@ -298,7 +298,7 @@ def _finding(chance: random.Random, number: int, status: str, *, now: datetime, 
 def _events(findings: Sequence[Finding], servers: Sequence[Server], actor: User) -> None:
     """Write the history that the findings and ratings would have left, already relayed, and the alerts of one inbox."""
 
-    def said(verb: str, obj: Any, at: datetime, unit_id: Any, **data: str) -> Event:
+    def recorded(verb: str, obj: Any, at: datetime, unit_id: Any, **data: str) -> Event:
         body = canonical({"verb": verb, "at": at.isoformat(), "object": {"label": str(obj)[:250]}, "data": data})
         return Event(
             verb=verb, at=at, scope="unit" if unit_id else "organisation", unit_id=unit_id,
@@ -308,11 +308,11 @@ def _events(findings: Sequence[Finding], servers: Sequence[Server], actor: User)
 
     def rows() -> Iterator[Event]:
         for one in findings:
-            yield said("finding.opened", one, one.created_at, one.unit_id)
+            yield recorded("finding.opened", one, one.created_at, one.unit_id)
             if one.closed_at:
-                yield said("finding.closed", one, one.closed_at, one.unit_id)
+                yield recorded("finding.closed", one, one.closed_at, one.unit_id)
         for server in servers:
-            yield said("rating.changed", server, server.created_at, server.unit_id, was="high", residual="medium")
+            yield recorded("rating.changed", server, server.created_at, server.unit_id, was="high", residual="medium")
 
     _kept(RatingRecord, (
         RatingRecord(server=server, at=server.created_at, reason="Assessed", was="high", residual="medium", body="{}")
@@ -337,7 +337,7 @@ def _judged_by_steps(servers: Sequence[Server], count: int, people: Sequence[Use
     chosen = [one for one in servers if one.status in new][:count]
     for server in chosen:
         assessment = lifecycle.start(server, kind=Assessment.Kind.INITIAL, by=people[0], now=now)
-        scenes.fill_in(assessment, by=people[0], at=now, said=scenes.NOTHING)
+        scenes.fill_in(assessment, by=people[0], at=now, choices=scenes.NOTHING)
         lifecycle.submit(assessment, by=people[0], now=now)
         lifecycle.finalise(assessment, by=people[3], now=now, accept_dimensions=Dimension.values)
     return chosen

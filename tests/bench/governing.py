@@ -71,10 +71,10 @@ def _fill_controls(*, today: date) -> None:
         ),
         batch_size=2_000,
     )
-    said = {"in_place": sourced[::2], "partly": sourced[1::2]}
+    by_status = {"in_place": sourced[::2], "partly": sourced[1::2]}
     SourcedStatuses.objects.bulk_create(
         (
-            SourcedStatuses(server=row.server, source="assessment", origin="A-1", said=said, said_on=today)
+            SourcedStatuses(server=row.server, source="assessment", origin="A-1", by_status=by_status, as_of=today)
             for row in Deployment.objects.select_related("server")
         ),
         batch_size=2_000,

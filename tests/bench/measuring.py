@@ -69,10 +69,10 @@ class Client:
         method, body = ("POST", json.dumps(case.body(self._made))) if case.body else ("GET", None)
         headers = {**case.who, **({"Content-Type": "application/json"} if body else {})}
         answer = self._asked(method, case.path, body, headers)
-        said = answer.read()
+        content = answer.read()
         if answer.status != case.expected:
-            raise Unexpected(f"{case.name}: {method} {case.path} answered {answer.status}: {said[:300]!r}")
-        return said, answer.getheader("X-Statements", "")
+            raise Unexpected(f"{case.name}: {method} {case.path} answered {answer.status}: {content[:300]!r}")
+        return content, answer.getheader("X-Statements", "")
 
     def _asked(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> HTTPResponse:
         """Return an answer; on another connection where the server closed this one, which nobody used for seconds."""
@@ -99,5 +99,5 @@ class Client:
     def statements(self, case: Case) -> int:
         """Return how many SQL statements such a request takes, once nothing is done for the first time."""
         for _ in range(WARM_UP):
-            _said, counted = self.ask(case)
+            _content, counted = self.ask(case)
         return int(counted)

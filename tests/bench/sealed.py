@@ -95,15 +95,15 @@ def _events(people: cast.Cast, count: int) -> Iterator[Event]:
             concerns_id=unit.pk, actor_kind="person", actor_id=str(actor.pk), actor_label=str(actor),
             correlation_id=unit.pk, reason="It went to whoever knows the server.",
         )  # fmt: skip
-        event.body = canonical(trail.said(event) | {"data": {"owner": "Alice", "was": None}, "rows": {}})
+        event.body = canonical(trail.columns_of(event) | {"data": {"owner": "Alice", "was": None}, "rows": {}})
         event.digest, event.mac = digest(event.body), authenticity.code_of(event.body)
         yield event
 
 
 def _cost(people: cast.Cast, server: Any) -> tuple[float, float, float]:
     """Return in ms, at the median: the seal's own work in a request, a step alone, and one beside a job that seals."""
-    said: dict[str, Any] = {"severity": 2, "dimension": "data_handling", "by": people.alice, "now": timezone.now()}
-    findings = [register.open_by_hand(server, title=f"Number {i}", **said) for i in range(STEPS)]
+    facts: dict[str, Any] = {"severity": 2, "dimension": "data_handling", "by": people.alice, "now": timezone.now()}
+    findings = [register.open_by_hand(server, title=f"Number {i}", **facts) for i in range(STEPS)]
     body = Event.objects.filter(verb="finding.opened").values_list("body", flat=True)[0]
     own = statistics.median(_timed(partial(_seal_in_a_request, one, body)) for one in findings)
     alone = _steps(people, findings)

@@ -43,8 +43,8 @@ def _stopped(
 
 
 def _may_pass(client: Client, question: Case) -> bool:
-    said, _counted = client.ask(question)
-    return bool(json.loads(said)["decision"])
+    body, _counted = client.ask(question)
+    return bool(json.loads(body)["decision"])
 
 
 def _question(server: Server, gateway: dict[str, str], tool: str) -> Case:

@@ -170,7 +170,7 @@ def _tell_of_findings(people: cast.Cast, receiver: Receiver) -> None:
     channel, _ = managing.open_channel(name="Pager", kind="webhook", address=receiver.url, form="", **how)
     conditions: dict[str, Any] = {"least_severity": "", "tiers": [], "vendor": None, "places": [], "people": []}
     conditions |= {"about": ["findings"], "channels": [channel], "pace": "soon"}
-    writing.start(writing.write(name="Findings", said=conditions, **how), by=people.mia, now=NOON)
+    writing.start(writing.write(name="Findings", facts=conditions, **how), by=people.mia, now=NOON)
 
 
 def _is_delivered(receiver: Receiver) -> None:

@@ -156,8 +156,8 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "feeds.managing.add": lambda row, estate: {"kind": "osv", "name": "More advisories", "where": "upload"},
     "feeds.managing.change": lambda row, estate: {"name": "Other advisories"},
     "feeds.asking.take_file": lambda row, estate: {"file": Blob.objects.earliest("pk"), "file_name": "all.zip"},
-    "alerts.rules.writing.rewrite": lambda row, estate: {"said": RULE},
-    "alerts.rules.writing.write": lambda row, estate: {"said": RULE},
+    "alerts.rules.writing.rewrite": lambda row, estate: {"facts": RULE},
+    "alerts.rules.writing.write": lambda row, estate: {"facts": RULE},
     "alerts.personal.set_quiet_hours": lambda row, estate: {"begins": time(20), "ends": time(7), "weekends": True},
     "alerts.personal.name_deputy": lambda row, estate: {
         "deputy": estate.people.bob if row != estate.people.bob else estate.people.alice, "first_on": NOW.date(),

@@ -241,9 +241,9 @@ class FilterContract(OfTheEstate):
         caller = self.caller(one.reader)
         for name, value in _nonsense(one.of):
             response = caller.get(one.path, **{name: value})
-            said: Any = response.json() if response.status_code == 400 else {"type": "", "errors": []}
-            named = [error["field"] for error in said["errors"]]
-            if not said["type"].endswith(":invalid") or named != [name]:
+            problem: Any = response.json() if response.status_code == 400 else {"type": "", "errors": []}
+            named = [error["field"] for error in problem["errors"]]
+            if not problem["type"].endswith(":invalid") or named != [name]:
                 yield f"{one.path}?{name}={value[:60]}: {response.status_code} {named}"
         if caller.get(one.path, ordering="no_such_order").status_code != 400:
             yield f"{one.path} has any order."
@@ -319,11 +319,11 @@ def _day(one: Listed, name: str, obj: Model) -> Any:
 def _answers(one: Listed, name: str, obj: Model) -> set[str]:
     """Return the values of a filter to which a row answers, as an address writes them."""
     found = set(ANSWERS.get((one.noun.kind, name), lambda row: [_member(one, name, row)])(obj))
-    said = {_written(value) for value in found if value is not None}
+    words = {_written(value) for value in found if value is not None}
     filter_ = _filters(one)[name]
     groups = getattr(filter_, "groups", None) or {}
-    said |= {word for word, (_label, values) in groups.items() if said & {str(value) for value in values}}
-    return said | {"none" for word in getattr(filter_, "words", ()) if word == "none" and None in found}
+    words |= {word for word, (_label, values) in groups.items() if words & {str(value) for value in values}}
+    return words | {"none" for word in getattr(filter_, "words", ()) if word == "none" and None in found}
 
 
 def _outcome(row: Any) -> str:

@@ -131,11 +131,11 @@ def _channels(made: estate.Estate) -> None:
     for kind, status in zip(Message.Kind.values, ("pending", "failed", "sent"), strict=True):
         message = posting.begin(chat, Message.Kind(kind), now=NOW - 2 * DAY)
         Message.objects.filter(pk=message.pk).update(status=status, sent_at=NOW)
-    said: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "about": ["exit_plan.written"], "least_severity": "", "tiers": [], "vendor": None, "places": ["owner"],
         "people": [], "channels": [], "pace": "daily",
     }  # fmt: skip
-    rule = writing.write(unit=research, name="Ways out", said=said, **how)
+    rule = writing.write(unit=research, name="Ways out", facts=facts, **how)
     writing.start(rule, **how)
     AlertRule.objects.create(
         unit=None, name="All", about=["reviews"], places=["head"], written_by=made.people.ada, written_at=NOW
@@ -268,8 +268,8 @@ def _assurance(made: estate.Estate, vendor: Vendor) -> None:
     old = assured.SOC2 | {"period_from": date(2023, 1, 1), "period_to": date(2023, 12, 31)}
     assured.a_certificate(people_, vendor, old, now=NOW)
     for kind, stop in (("pci_aoc", certificates.suspend), ("csa_star", certificates.withdraw)):
-        said = {"kind": kind, "legal_entity": "Example Ltd", "scope": "All", "issued_on": NOW.date() - 9 * DAY}
-        stop(assured.a_certificate(people_, vendor, said, now=NOW), on=NOW.date(), reason="So.", **how)
+        facts = {"kind": kind, "legal_entity": "Example Ltd", "scope": "All", "issued_on": NOW.date() - 9 * DAY}
+        stop(assured.a_certificate(people_, vendor, facts, now=NOW), on=NOW.date(), reason="So.", **how)
     assured.complete(people_, vendor, now=NOW, owners="unsatisfactory", reputation="concerns", ethics="not_known")
     small = relations.register_vendor(name="Small Ltd", kinds=["host"], criticality="low", **how)
     assured.complete(people_, small, now=NOW)
@@ -472,16 +472,16 @@ def _policies(made: estate.Estate) -> None:
 
 def _requests(made: estate.Estate) -> None:
     """Let a stranger ask for a server of theirs that is not approved, and one request in each unit be declined."""
-    said: dict[str, Any] = {"purpose": "To draw.", "data_reached": "", "agent": "Desk"}
+    facts: dict[str, Any] = {"purpose": "To draw.", "data_reached": "", "agent": "Desk"}
     for unit, person, other in (
         (made.people.payments, made.people.bob, made.people.alice),
         (made.people.research, made.people.eve, made.people.eve),
     ):
         for what in ("com.example/drawing", "com.example/painting"):
-            asked = asking.ask(unit=unit, what=what, **said, by=person, now=NOW)
+            asked = asking.ask(unit=unit, what=what, **facts, by=person, now=NOW)
         triage.decline(asked, reason="We have one.", by=other, now=NOW)
     lab = Server.objects.filter(unit=made.people.research, status="requested").earliest("number")
-    asking.ask(unit=made.people.research, what="", server=lab, **said, by=made.people.eve, now=NOW)
+    asking.ask(unit=made.people.research, what="", server=lab, **facts, by=made.people.eve, now=NOW)
 
 
 def _runs(made: estate.Estate) -> None:
@@ -556,7 +556,7 @@ def _threats(made: estate.Estate) -> None:
         egress_logs.take(server, taken=taken, by=eve, now=NOW + at * DAY)
     feed = threats.a_feed("Further threats")
     package = Told(external_id="p", title="Malicious", ways=(frozenset({Term(Kind.PACKAGE, "npm:@example/weather")}),))
-    said = [
+    objects = [
         package,
         threats.of_domain("tides.example", confidence=90, tlp=Tlp.AMBER),
         threats.of_domain("a.example", valid_until=NOW - DAY, tlp=Tlp.GREEN),
@@ -565,7 +565,7 @@ def _threats(made: estate.Estate) -> None:
         threats.of_domain("d.example", confidence=0),
         Told(external_id="y", title="Rule", unmatched="It cannot be matched."),
     ]
-    threats.told(feed, *said, now=NOW)
+    threats.told(feed, *objects, now=NOW)
     threats.told(feed, threats.of_domain("blocked.example", confidence=90), now=NOW)
     storing.let_go(feed, ["blocked.example"], now=later)
     threats.work(now=later)
@@ -613,7 +613,7 @@ def _approve(server: Server, *, kind: str, by: User, decided_by: User) -> Approv
     due_on = NOW.date() + 7 * DAY
     scenes.make_ready(server, by=by, at=NOW)
     assessment = lifecycle.start(server, kind=kind, assignee=by, due_on=due_on, by=by, now=NOW)
-    scenes.fill_in(assessment, by=by, at=NOW, said=scenes.NOTHING)
+    scenes.fill_in(assessment, by=by, at=NOW, choices=scenes.NOTHING)
     scenes.show(assessment, by=by, at=NOW)
     lifecycle.submit(assessment, by=by, now=NOW)
     lifecycle.finalise(assessment, by=decided_by, now=NOW, accept_dimensions=Dimension.values)

@@ -49,14 +49,14 @@ class OrderContract(OfTheEstate):
         query = dict(parse_qsl(urlsplit(following).query))
         elsewhere = [(other.path, query) for other in _others(one)]
         ordered = [(one.path, query | {"ordering": other}) for other in others]
-        narrowed = [(one.path, query | said) for said in _narrowing(one)]
-        spoiled = [(one.path, query | {"cursor": said}) for said in _spoiled(query["cursor"])]
-        for path, said in (*elsewhere, *ordered, *narrowed, *spoiled):
-            response = caller.get(path, **said)
+        narrowed = [(one.path, query | filters) for filters in _narrowing(one)]
+        spoiled = [(one.path, query | {"cursor": spoiled_cursor}) for spoiled_cursor in _spoiled(query["cursor"])]
+        for path, filters in (*elsewhere, *ordered, *narrowed, *spoiled):
+            response = caller.get(path, **filters)
             # Another list may not know the order either, or be for administrators.
             is_refused = _is_of_a_cursor(response) if path == one.path else response.status_code in (400, 403)
             if not is_refused:
-                yield f"{path}?{said} takes a cursor of {following}: {response.status_code}"
+                yield f"{path}?{filters} takes a cursor of {following}: {response.status_code}"
         if caller.get(one.path, **query | {"limit": "2"}).status_code != 200:
             yield f"{one.path}: pages may not differ in length."
 
@@ -111,8 +111,8 @@ def _spoiled(cursor: str) -> Iterator[str]:
 
 
 def _is_of_a_cursor(response: Any) -> bool:
-    said = response.json()
-    return bool(said.get("type") == "urn:mcp-risk-register:problem:cursor-invalid" and response.status_code == 400)
+    problem = response.json()
+    return bool(problem.get("type") == "urn:mcp-risk-register:problem:cursor-invalid" and response.status_code == 400)
 
 
 def _walked(caller: Caller, start: str, way: str, **query: Any) -> tuple[list[Any], str]:

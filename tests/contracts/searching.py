@@ -35,9 +35,9 @@ class SearchContract(OfTheEstate):
         for row in one.objects(_some(self.whole(one))):
             for words in _words(one, row):
                 # Shorter words are looked for at the beginning of others; see searching.py.
-                for said in (words, words.swapcase(), words[1:-1] if len(words) > 4 else words[:2]):
-                    if row.pk not in {_key(one, found) for found in one.rows(caller, search=said)}:
-                        yield f"{one.path}?search={said} does not find {row}."
+                for text in (words, words.swapcase(), words[1:-1] if len(words) > 4 else words[:2]):
+                    if row.pk not in {_key(one, found) for found in one.rows(caller, search=text)}:
+                        yield f"{one.path}?search={text} does not find {row}."
 
 
 def _some(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -101,8 +101,8 @@ def _is_possible(name: str, step: Step[Any, Any], given: models.Model | None, so
 def _tried(one: Try, row: models.Model | None, by: User, estate: Estate) -> Try:
     step = one.step
     try:
-        said = arguments.values(one.name, _asked(step), row, estate)
-        result = step(*([] if row is None else [row]), by=by, now=NOW, **said)
+        values = arguments.values(one.name, _asked(step), row, estate)
+        result = step(*([] if row is None else [row]), by=by, now=NOW, **values)
     except Exception as refusal:  # noqa: BLE001 - which there may be is said by the contracts
         return replace(one, refusal=refusal, events=_events())
     about = result if step.rule.makes or row is None else one.moved
@@ -111,11 +111,11 @@ def _tried(one: Try, row: models.Model | None, by: User, estate: Estate) -> Try:
 
 def _rows(step: Step[Any, Any], estate: Estate, which: slice) -> Iterator[models.Model | None]:
     """Yield what a step is given: rows of Payments, in each state that the register can have them in."""
-    said = _given(step)
-    if said is None:
+    hint = _given(step)
+    if hint is None:
         yield None
         return
-    for model in get_args(said) or (said,):
+    for model in get_args(hint) or (hint,):
         rows = [row for row in model._base_manager.order_by("pk") if _is_tried(row, estate)]
         assert rows, f"The estate has no {model.__name__} to try {step.name} on."
         for state in _states(_moved(step, rows[0])):
@@ -151,15 +151,15 @@ def _put(row: Any, state: str) -> bool:
 def _given(step: Step[Any, Any]) -> Any:
     """Return the kinds of row that a step is taken with; None for one that is about no row."""
     first = next(iter(signature(step.change).parameters.values()))
-    said = get_type_hints(step.change)[first.name]
-    is_a_row = all(isinstance(one, ModelBase) for one in get_args(said) or (said,))
-    return said if is_a_row and first.kind != Parameter.KEYWORD_ONLY else None
+    hint = get_type_hints(step.change)[first.name]
+    is_a_row = all(isinstance(one, ModelBase) for one in get_args(hint) or (hint,))
+    return hint if is_a_row and first.kind != Parameter.KEYWORD_ONLY else None
 
 
 def _asked(step: Step[Any, Any]) -> list[str]:
     """Return the arguments that must be given."""
-    said = list(signature(step.change).parameters.values())[0 if _given(step) is None else 1 :]
-    needed = [one.name for one in said if one.default is Parameter.empty and one.kind != Parameter.VAR_KEYWORD]
+    parameters = list(signature(step.change).parameters.values())[0 if _given(step) is None else 1 :]
+    needed = [one.name for one in parameters if one.default is Parameter.empty and one.kind != Parameter.VAR_KEYWORD]
     return [name for name in needed if name not in ("by", "now")]
 
 

@@ -92,8 +92,8 @@ class VisibilityContract(OfTheEstate):
             if one.noun is not noun or not hasattr(one.view, "retrieve"):
                 continue
             for role, status in (("stranger", 404), ("analyst", 200 if _is_told(one, row) else 404)):
-                if (said := self.caller(role).get(f"{one.path}{row.pk}/").status_code) != status:
-                    yield f"{one.path}{row.pk}/ as {role}: {said}"
+                if (answered := self.caller(role).get(f"{one.path}{row.pk}/").status_code) != status:
+                    yield f"{one.path}{row.pk}/ as {role}: {answered}"
 
     def _wrongly_searched(self, noun: Noun) -> Iterator[str]:
         for row in _hidden(noun, self.estate.person("stranger")):

@@ -32,12 +32,13 @@ def say_anything(everywhere: Sequence[Any], keys: list[int], number: int = 1000)
         # A second source, so that of two in one place the worse is believed.
         found_by = (("assessment", "A-1"), ("look", "C-1"), ("certificate", "CE-1"))
         for source, origin in found_by if isinstance(about, Server | Deployment) else ():
-            said: dict[str, list[int]] = {}
+            by_status: dict[str, list[int]] = {}
             for key in keys:
                 if chance.random() < 0.5:
-                    said.setdefault(chance.choice(("in_place", "partly", "missing", "not_applicable")), []).append(key)
+                    found = chance.choice(("in_place", "partly", "missing", "not_applicable"))
+                    by_status.setdefault(found, []).append(key)
             is_server = isinstance(about, Server)
             SourcedStatuses.objects.create(
-                server=about if is_server else about.server, deployment=None if is_server else about, said=said,
-                source=source, origin=origin, said_on=TODAY,
+                server=about if is_server else about.server, deployment=None if is_server else about,
+                source=source, origin=origin, by_status=by_status, as_of=TODAY,
             )  # fmt: skip

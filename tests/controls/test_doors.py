@@ -52,12 +52,12 @@ class Doors(TestCase):
     def of(self, ref: str) -> Control:
         return Control.objects.select_related("framework", "same_as").get(framework=self.mi_20, ref=ref)
 
-    def rows(self, **said: dict[str, Any]) -> dict[str, Any]:
+    def rows(self, **typed_in: dict[str, Any]) -> dict[str, Any]:
         """Return what a browser sends of the table, by the last number of a control's reference."""
         sent: dict[str, Any] = {"evidence": "", "owner": "", "as_of": ""}
         for row in self.mi_20.controls.filter(section=SECTION):
             typed = {"seen": "", "state": "", "note": "", "day": "", "effort_days": ""}
-            typed |= said.get(f"c{row.ref.rpartition('.')[2]}", {}) if row.ref.count(".") == 2 else {}
+            typed |= typed_in.get(f"c{row.ref.rpartition('.')[2]}", {}) if row.ref.count(".") == 2 else {}
             sent |= {f"c{row.pk}-{name}": value for name, value in typed.items()}
         return sent
 
@@ -74,20 +74,20 @@ class Doors(TestCase):
             )
         )
         assert answer.status_code == 302
-        said = {row.control.ref: row for row in ControlStatus.objects.select_related("control")}
-        assert {ref: row.state for ref, row in said.items()} == {
+        stated = {row.control.ref: row for row in ControlStatus.objects.select_related("control")}
+        assert {ref: row.state for ref, row in stated.items()} == {
             "MI-20.2.1": "in_place",
             "MI-20.2.2": "planned",
             "MI-20.2.3": "not_applicable",
         }
-        assert said["MI-20.2.1"].valid_until is not None
-        assert (said["MI-20.2.2"].due_on is not None, said["MI-20.2.2"].effort_days) == (True, 5)
-        assert (said["MI-20.2.3"].reason, said["MI-20.2.3"].note) == ("No certificates.", "")
+        assert stated["MI-20.2.1"].valid_until is not None
+        assert (stated["MI-20.2.2"].due_on is not None, stated["MI-20.2.2"].effort_days) == (True, 5)
+        assert (stated["MI-20.2.3"].reason, stated["MI-20.2.3"].note) == ("No certificates.", "")
 
     def test_a_note_beside_the_reason_is_kept_when_the_table_changes_the_reason(self) -> None:
-        said: dict[str, Any] = {"control": self.of("MI-20.2.3"), "by": self.people.alice, "now": NOON}
+        facts: dict[str, Any] = {"control": self.of("MI-20.2.3"), "by": self.people.alice, "now": NOON}
         row = statuses.state_for_server(
-            self.server, state="not_applicable", reason="No certificates.", note="Asked Bob.", **said
+            self.server, state="not_applicable", reason="No certificates.", note="Asked Bob.", **facts
         )
         seen = statuses.restate.version(row)
         self.send(self.rows(c3={"seen": seen, "state": "not_applicable", "note": "No TLS at all."}))
@@ -127,8 +127,8 @@ class Doors(TestCase):
         # The statuses, their frameworks, and the services.
         with self.assertNumQueries(3) as asked:
             lines = [[str(column.written(row, today=TODAY)) for column in columns] for row in rows]
-        said = {line[2] for line in lines}
-        assert said == {"The whole organisation", str(self.server), str(desk), str(gateway)}
+        places = {line[2] for line in lines}
+        assert places == {"The whole organisation", str(self.server), str(desk), str(gateway)}
         assert asked.captured_queries[0]["sql"].count(" JOIN ") == 4
 
     def test_the_tab_says_what_holds_and_whence(self) -> None:
@@ -168,7 +168,7 @@ class Doors(TestCase):
         assert (strangers.servers, strangers.rows[1].counts["in_place"]) == (0, 0)
 
     def test_coverage_shows_what_asks_what_was_found_and_what_is_open(self) -> None:
-        self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        self.scene.final(choices={scenes.SERVER_QUESTION: "closed"})
         found = coverage.of(self.mi_20, self.people.alice, today=TODAY)
         vetting = next(row for row in found.rows if row.control.ref == "MI-20.1")
         assert scenes.SERVER_QUESTION in [question.key for question in vetting.questions]
@@ -202,7 +202,7 @@ class Doors(TestCase):
         assert (made["place"], made["state"], made["control"]["ref"]) == ("server", "missing", "MI-20.2.1")
         alice.done(f"/control-statuses/{made['id']}/restate/", state="in_place", note="Done.")
         [holds] = alice.read(f"/servers/{self.server.pk}/controls/")
-        assert (holds["status"], holds["counts"], holds["said"]["origin"]) == ("in_place", True, made["ref"])
+        assert (holds["status"], holds["counts"], holds["basis"]["origin"]) == ("in_place", True, made["ref"])
         alice.done(f"/control-statuses/{made['id']}/withdraw/", reason="Another server.")
         assert alice.read(f"/servers/{self.server.pk}/controls/") == []
 

@@ -4,7 +4,7 @@ from datetime import date
 from fractions import Fraction
 
 from controls import proposals
-from controls.effective import Said, effective, inherited
+from controls.effective import Statement, effective, inherited
 from scoring.assurance import Line, State
 from scoring.scales import Severity
 from tests.tables import for_each
@@ -13,23 +13,23 @@ TODAY = date(2026, 9, 1)
 BEFORE, AFTER = date(2026, 8, 31), date(2026, 9, 2)
 
 
-def stated(place: str, status: str, until: date | None = None) -> Said:
-    return Said(place, status, "", f"{place} says {status}", until)
+def stated(place: str, status: str, until: date | None = None) -> Statement:
+    return Statement(place, status, "", f"{place} says {status}", until)
 
 
-def found(place: str, status: str, origin: str = "A-1") -> Said:
-    return Said(place, status, "assessment", origin)
+def found(place: str, status: str, origin: str = "A-1") -> Statement:
+    return Statement(place, status, "assessment", origin)
 
 
-def claimed(place: str, status: str) -> Said:
-    return Said(place, status, "enforcement_test", "CE-1")
+def claimed(place: str, status: str) -> Statement:
+    return Statement(place, status, "enforcement_test", "CE-1")
 
 
 ORG, SERVER, DEPLOYMENT = "organisation", "server", "deployment"
 
 
 @for_each(
-    ("said", "status", "origin", "counts"),
+    ("statements", "status", "origin", "counts"),
     [
         ((), "not_known", None, False),
         ((stated(ORG, "in_place"),), "in_place", "organisation says in_place", True),
@@ -78,10 +78,10 @@ ORG, SERVER, DEPLOYMENT = "organisation", "server", "deployment"
         ),
     ],
 )
-def test_what_holds(said: tuple[Said, ...], status: str, origin: str | None, counts: bool) -> None:
-    for order in (said, tuple(reversed(said))):
+def test_what_holds(statements: tuple[Statement, ...], status: str, origin: str | None, counts: bool) -> None:
+    for order in (statements, tuple(reversed(statements))):
         holds = effective(order, today=TODAY)
-        assert (holds.status, holds.said.origin if holds.said else None) == (status, origin)
+        assert (holds.status, holds.basis.origin if holds.basis else None) == (status, origin)
         assert holds.counts is counts
         assert holds.is_known is (status != "not_known")
 

@@ -61,19 +61,19 @@ class Inheriting(TestCase):
         self.addCleanup(clock.stop)
 
     def state(self, word: str, *, of: SharedService | None = None, **facts: Any) -> ControlStatus:
-        said: dict[str, Any] = {"control": self.tls, "state": word, "by": self.people.alice, "now": NOON} | facts
-        return statuses.state_for_service(of or self.gateway, **said)
+        arguments: dict[str, Any] = {"control": self.tls, "state": word, "by": self.people.alice, "now": NOON} | facts
+        return statuses.state_for_service(of or self.gateway, **arguments)
 
     def holds(self, deployment: Deployment | None) -> Effective:
-        said = reading.load_servers(Server.objects.all(), today=TODAY)
-        return said.effective(self.server.pk, self.tls.pk, deployment=deployment.pk if deployment else None)
+        known = reading.load_servers(Server.objects.all(), today=TODAY)
+        return known.effective(self.server.pk, self.tls.pk, deployment=deployment.pk if deployment else None)
 
     def test_holds_for_the_deployment_behind_it_and_says_whence(self) -> None:
         row = self.state("in_place")
         assert (row.place, row.unit, row.server, row.about) == ("service", self.people.payments, None, self.gateway)
         holds = self.holds(self.behind)
-        assert holds.said
-        assert (holds.status, holds.said.origin, holds.inherited_from) == ("in_place", row.ref, str(self.gateway))
+        assert holds.basis
+        assert (holds.status, holds.basis.origin, holds.inherited_from) == ("in_place", row.ref, str(self.gateway))
         assert (self.holds(self.beside).status, self.holds(None).status) == ("not_known", "not_known")
 
     def test_holds_for_the_server_once_all_of_it_in_use_runs_behind_it(self) -> None:
@@ -136,7 +136,7 @@ class Inheriting(TestCase):
     def test_a_final_assessment_that_finds_it_missing_contradicts_it_there(self) -> None:
         self.state("in_place")
         SourcedStatuses.objects.create(
-            server=self.server, source="assessment", origin="A-1", said_on=TODAY, said={"missing": [self.tls.pk]}
+            server=self.server, source="assessment", origin="A-1", as_of=TODAY, by_status={"missing": [self.tls.pk]}
         )
         assert contradictions.due(now=NOON) == [self.server]
         [finding] = contradictions.look(self.server, now=NOON)
@@ -176,6 +176,6 @@ class Inheriting(TestCase):
         made = alice.made("/control-statuses/", control=self.tls.pk, service=str(self.gateway.pk), state="in_place")
         assert (made["place"], made["service"]["ref"], made["server"]) == ("service", self.gateway.ref, None)
         [holds] = alice.read(f"/deployments/{self.behind.pk}/controls/")
-        assert (holds["status"], holds["said"]["service"]) == ("in_place", str(self.gateway))
+        assert (holds["status"], holds["basis"]["service"]) == ("in_place", str(self.gateway))
         [listed] = alice.read(f"/control-statuses/?service={self.gateway.pk}")["results"]
         assert listed["id"] == made["id"]

@@ -50,12 +50,12 @@ class Measuring(TestCase):
         found = self.measured()
         assert [one.deployment for one in found] == [row.pk for row in self.places]
         for row, one in zip(self.places, found, strict=True):
-            said = reading.load(Deployment.objects.filter(pk=row.pk), today=TODAY)
+            known = reading.load(Deployment.objects.filter(pk=row.pk), today=TODAY)
             days = self.days(row)
             for short in one.shortfalls:
                 needs = measuring.yardstick().needs[one.revision, short.tier]
                 lacking = frozenset(
-                    key for key in needs if not said.effective(row.server_id, key, deployment=row.pk).counts
+                    key for key in needs if not known.effective(row.server_id, key, deployment=row.pk).counts
                 )
                 assert (short.needed, short.missing) == (len(needs), lacking)
                 assert short.effort == sum(days[key] for key in lacking)

@@ -68,12 +68,12 @@ class Statuses(TestCase):
     def state(self, word: str, *, of: Any = "server", on: Control | None = None, **facts: Any) -> ControlStatus:
         """Return what alice, or olga for the organisation, states of a control: TLS unless another one is named."""
         by = self.olga if of is None else self.people.alice
-        said: dict[str, Any] = {"control": on or self.tls, "state": word, "by": by, "now": NOON} | facts
+        arguments: dict[str, Any] = {"control": on or self.tls, "state": word, "by": by, "now": NOON} | facts
         if of is None:
-            return statuses.state_for_organisation(**said)
+            return statuses.state_for_organisation(**arguments)
         if isinstance(of, Deployment):
-            return statuses.state_for_deployment(of, **said)
-        return statuses.state_for_server(self.server, **said)
+            return statuses.state_for_deployment(of, **arguments)
+        return statuses.state_for_server(self.server, **arguments)
 
     def evidence(self, *, until: date | None = None, unit: Any = None) -> Evidence:
         note = records.prepare_note(
@@ -83,8 +83,8 @@ class Statuses(TestCase):
         return records.add(note, by=self.people.alice, now=NOON)
 
     def holds(self, *, of: Deployment | None = None, on: Control | None = None) -> Any:
-        said = reading.load_servers(Server.objects.all(), today=TODAY)
-        return said.effective(self.server.pk, (on or self.tls).pk, deployment=of.pk if of else None)
+        known = reading.load_servers(Server.objects.all(), today=TODAY)
+        return known.effective(self.server.pk, (on or self.tls).pk, deployment=of.pk if of else None)
 
     def test_is_stated_with_who_says_so_and_since_when(self) -> None:
         row = self.state("in_place", owner=self.people.bob, note="By the gateway.")
@@ -204,10 +204,10 @@ class Statuses(TestCase):
         statuses.restate(known, state="in_place", by=self.olga, now=NOON)
 
     def test_answers_are_used_where_nobody_states_anything(self) -> None:
-        assessment = self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        assessment = self.scene.final(choices={scenes.SERVER_QUESTION: "closed"})
         holds = self.holds(on=control("MI-20.1"))
-        assert holds.said
-        assert (holds.said.source, holds.said.origin) == ("assessment", assessment.ref)
+        assert holds.basis
+        assert (holds.basis.source, holds.basis.origin) == ("assessment", assessment.ref)
         assert (holds.status, self.holds(on=control("MI-20.2")).status) == ("partly", "in_place")
         assert self.holds(on=self.tls).status == "not_known"
         SourcedStatuses.objects.all().delete()
@@ -257,7 +257,7 @@ class Statuses(TestCase):
 
     def _let_the_answers_miss(self, missed: Control) -> None:
         for row in SourcedStatuses.objects.all():
-            row.said = {"missing": [missed.pk]}
+            row.by_status = {"missing": [missed.pk]}
             row.save()
 
     def test_days_are_told_ahead_and_once_they_have_passed(self) -> None:
@@ -283,8 +283,8 @@ class Statuses(TestCase):
         now = Framework.objects.create(key=before.key, revision="Next", title="Next", status="current")
         new = Control.objects.create(framework=now, ref="MI-20.2.1", title="TLS", status="active")
         from_answers = SourcedStatuses.objects.create(
-            server=self.server, source="assessment", origin="A-1", said_on=TODAY,
-            said={"in_place": [self.tls.pk, gone.control_id]},
+            server=self.server, source="assessment", origin="A-1", as_of=TODAY,
+            by_status={"in_place": [self.tls.pk, gone.control_id]},
         )  # fmt: skip
         following.superseded(before, now, self.people.alice, NOON)
         for row in (kept, gone, from_answers):
@@ -292,20 +292,20 @@ class Statuses(TestCase):
         assert (kept.control, kept.is_orphaned) == (new, False)
         assert (gone.control.framework, gone.is_orphaned) == (before, True)
         assert list(ControlStatus.objects.orphaned()) == [gone]
-        assert from_answers.said == {"in_place": [new.pk, gone.control_id]}
+        assert from_answers.by_status == {"in_place": [new.pk, gone.control_id]}
 
     def test_what_vanished_counts_again_with_the_revision_that_has_it_again(self) -> None:
-        said = [self.state("in_place"), self.state("missing", of=self.deployment)]
+        stated = [self.state("in_place"), self.state("missing", of=self.deployment)]
         from_answers = SourcedStatuses.objects.create(
-            server=self.server, source="assessment", origin="A-1", said_on=TODAY, said={"missing": [self.tls.pk]}
+            server=self.server, source="assessment", origin="A-1", as_of=TODAY, by_status={"missing": [self.tls.pk]}
         )
         without = self._revision("Without", self.tls.framework)
         assert self.holds().is_contradicted
         again = self._revision("Again", without, "MI-20.2.1").controls.get()
-        for row in (*said, from_answers):
+        for row in (*stated, from_answers):
             row.refresh_from_db()
-        assert [row.control for row in said] == [again, again]
-        assert from_answers.said == {"missing": [again.pk]}
+        assert [row.control for row in stated] == [again, again]
+        assert from_answers.by_status == {"missing": [again.pk]}
         assert self.holds(on=again).is_contradicted
 
     def test_what_vanished_does_not_stand_above_what_was_stated_since(self) -> None:
@@ -343,24 +343,26 @@ class Statuses(TestCase):
         assert self._statements(places, keys) == 2
         saying.say_anything(self._services(places), keys, number=5000)
         assert self._statements(places, keys) == 4
-        said = reading.load(Deployment.objects.all(), today=TODAY, controls=keys)
-        words = [said.words(one.server_id, deployment=one.pk) for one in places]
+        one_by_one = reading.load(Deployment.objects.all(), today=TODAY, controls=keys)
+        words = [one_by_one.words(one.server_id, deployment=one.pk) for one in places]
         assert any(holds.inherited_from for one in words for holds in one.values())
         for server, deployment in [
             (None, None),
             *((one.pk, None) for one in servers),
             *((one.server_id, one.pk) for one in places),
         ]:
-            each = {key: said.effective(server, key, deployment=deployment) for key in keys}
-            assert said.counted(server, deployment=deployment) == {key for key, holds in each.items() if holds.counts}
-            assert said.by_status(server, deployment=deployment) == {
+            each = {key: one_by_one.effective(server, key, deployment=deployment) for key in keys}
+            assert one_by_one.counted(server, deployment=deployment) == {
+                key for key, holds in each.items() if holds.counts
+            }
+            assert one_by_one.by_status(server, deployment=deployment) == {
                 status: {key for key, holds in each.items() if holds.status == status}
                 for status in {holds.status for holds in each.values() if holds.is_known}
             }
-            assert said.contradicted(server, deployment=deployment) == {
+            assert one_by_one.contradicted(server, deployment=deployment) == {
                 key for key, holds in each.items() if holds.is_contradicted
             }
-            assert said.words(server, deployment=deployment) == {
+            assert one_by_one.words(server, deployment=deployment) == {
                 key: holds for key, holds in each.items() if holds.is_known or holds.lapsed
             }
         for summed in (
@@ -369,9 +371,9 @@ class Statuses(TestCase):
         ):
             for server, deployment in [(one.server_id, one.pk) for one in places] + [(one.pk, None) for one in servers]:
                 where: dict[str, Any] = {"deployment": deployment}
-                assert summed.by_status(server, **where) == said.by_status(server, **where)
-                assert summed.counted(server, **where) == said.counted(server, **where)
-                assert summed.contradicted(server, **where) == said.contradicted(server, **where)
+                assert summed.by_status(server, **where) == one_by_one.by_status(server, **where)
+                assert summed.counted(server, **where) == one_by_one.counted(server, **where)
+                assert summed.contradicted(server, **where) == one_by_one.contradicted(server, **where)
 
     def test_what_lies_between_two_revisions_of_a_framework_is_not_read(self) -> None:
         house = Framework.objects.create(key="house", revision="1", title="House rules", status="current")
@@ -406,9 +408,9 @@ class Statuses(TestCase):
 
     def _statements(self, places: list[Deployment], keys: list[int]) -> int:
         with CaptureQueriesContext(connection) as asked:
-            said = reading.load(Deployment.objects.all(), today=TODAY, controls=keys)
+            known = reading.load(Deployment.objects.all(), today=TODAY, controls=keys)
             for one in places:
-                said.counted(one.server_id, deployment=one.pk)
+                known.counted(one.server_id, deployment=one.pk)
         return len(asked)
 
     def _services(self, places: list[Deployment]) -> list[SharedService]:

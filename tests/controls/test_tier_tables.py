@@ -56,10 +56,10 @@ def test_tier_3_asks_for_all_54_measures_of_the_sections(revision: tables.Revisi
 def test_what_the_text_does_not_name_says_why_we_read_it_so(number: int) -> None:
     raw: dict[str, Any] = tables.data()
     for revision in raw["revisions"]:
-        said = revision["tiers"][number]
-        assert set(said) <= {"title", "for", "named", "read", "without"}
-        assert not set(said["named"]) & set(said["read"])
-        assert all(isinstance(why, str) and len(why) > 20 for why in said["read"].values())
+        tier = revision["tiers"][number]
+        assert set(tier) <= {"title", "for", "named", "read", "without"}
+        assert not set(tier["named"]) & set(tier["read"])
+        assert all(isinstance(why, str) and len(why) > 20 for why in tier["read"].values())
 
 
 def test_the_key_controls_of_the_tiers_are_where_each_revision_has_them() -> None:

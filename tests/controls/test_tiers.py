@@ -66,8 +66,8 @@ class Tiers(TestCase):
 
     @classmethod
     def deploy(cls, name: str, **facts: Any) -> Deployment:
-        said: dict[str, Any] = TAME | {"name": name, "agent": name, "environment": "production"} | facts
-        return deployments.add_deployment(cls.server, **said, by=cls.people.alice, now=NOON)
+        arguments: dict[str, Any] = TAME | {"name": name, "agent": name, "environment": "production"} | facts
+        return deployments.add_deployment(cls.server, **arguments, by=cls.people.alice, now=NOON)
 
     def run_at(self, tier: int | None, revision: str = DRAFT, *, of: Deployment | None = None) -> None:
         changes = {"governance_tier": tier, "governance_revision": revision}
@@ -75,11 +75,11 @@ class Tiers(TestCase):
 
     def state(self, *refs: str, word: str = "in_place", of: Any = None, **facts: Any) -> None:
         for ref in refs:
-            said: dict[str, Any] = {"control": control(ref), "state": word, "by": self.people.alice, "now": NOON}
+            arguments: dict[str, Any] = {"control": control(ref), "state": word, "by": self.people.alice, "now": NOON}
             if isinstance(of, Deployment):
-                statuses.state_for_deployment(of, **said, **facts)
+                statuses.state_for_deployment(of, **arguments, **facts)
             else:
-                statuses.state_for_server(self.server, **said, **facts)
+                statuses.state_for_server(self.server, **arguments, **facts)
 
     def measured(self, row: Deployment | None = None) -> measuring.Measured:
         [found] = measuring.measure(Deployment.objects.filter(pk=(row or self.desk).pk), today=TODAY)
@@ -223,13 +223,13 @@ class LowerTier(Tiers):
         self.run_at(1)
 
     def ask(self, **facts: Any) -> TierAcceptance:
-        said: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "tier": 1,
             "revision": DRAFT,
             "reason": "A pilot.",
             "expires_on": TODAY + 90 * DAY,
         } | facts
-        return acceptances.request(self.desk, **said, by=self.people.alice, now=NOON)
+        return acceptances.request(self.desk, **arguments, by=self.people.alice, now=NOON)
 
     def test_running_below_the_proposal_is_a_finding_until_another_person_accepts_it(self) -> None:
         [row] = [row for key, row in self.findings().items() if key.startswith("below:")]
@@ -259,9 +259,9 @@ class LowerTier(Tiers):
         asked = self.ask()
         Server.objects.filter(pk=self.server.pk).update(owner=self.people.bob)
         asked.server.refresh_from_db()
-        for step, said in ((acceptances.grant, {}), (acceptances.refuse, {"note": "No."})):
+        for step, how in ((acceptances.grant, {}), (acceptances.refuse, {"note": "No."})):
             with pytest.raises(OwnTier, match="own this deployment"):
-                step(asked, **said, by=self.people.bob, now=NOON)
+                step(asked, **how, by=self.people.bob, now=NOON)
         with pytest.raises(NotPermitted):
             acceptances.grant(asked, by=self.people.alice, now=NOON)
         asked.refresh_from_db()
@@ -338,23 +338,23 @@ class WayUp(Tiers):
     """A plan from tier to tier with a day for each control that is missing."""
 
     def plan(self, **facts: Any) -> TierPlan:
-        said: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "to_tier": 1,
             "revision": DRAFT,
             "target_on": TODAY + 30 * DAY,
             "owner": self.people.alice,
         } | facts
-        return plans.plan_for_deployment(self.desk, **said, by=self.people.alice, now=NOON)
+        return plans.plan_for_deployment(self.desk, **arguments, by=self.people.alice, now=NOON)
 
     def standing(self, plan: TierPlan) -> progress.Standing:
         [found] = progress.of_plans(TierPlan.objects.filter(pk=plan.pk), today=TODAY)
         return found
 
     def test_whoever_plans_comes_to_the_plan(self) -> None:
-        said = {"to_tier": "2", "revision": DRAFT, "target_on": str(TODAY + 90 * DAY)}
+        fields = {"to_tier": "2", "revision": DRAFT, "target_on": str(TODAY + 90 * DAY)}
         for route, key in (("tier-plan-deployment", self.desk.pk), ("tier-plan-server", self.server.pk)):
             with frozen():
-                made = as_(self.people.alice).post(reverse(f"web:{route}", args=[key]), said)
+                made = as_(self.people.alice).post(reverse(f"web:{route}", args=[key]), fields)
             plan = TierPlan.objects.get(status="under_way")
             assert (made.status_code, made["Location"]) == (302, reverse("web:tier-plan-detail", args=[plan.pk])), route
             plans.drop(plan, reason="Another way.", by=self.people.alice, now=NOON)
@@ -389,8 +389,8 @@ class WayUp(Tiers):
 
     def test_a_plan_of_a_server_counts_what_is_in_place_at_all_of_its_deployments(self) -> None:
         till = self.deploy("Till")
-        said: dict[str, Any] = {"to_tier": 1, "revision": DRAFT, "target_on": TODAY + DAY}
-        plan = plans.plan_for_server(self.server, **said, by=self.people.alice, now=NOON)
+        arguments: dict[str, Any] = {"to_tier": 1, "revision": DRAFT, "target_on": TODAY + DAY}
+        plan = plans.plan_for_server(self.server, **arguments, by=self.people.alice, now=NOON)
         self.state("MI-20.T.1", of=till)
         self.state("MI-20.T.2", of=till)
         self.state("MI-20.T.2", of=self.desk)
@@ -450,13 +450,13 @@ class WayUp(Tiers):
         assert (named("true"), named("false")) == (["Desk"], ["Till"])
         plans.drop(plan, reason="It goes.", by=self.people.alice, now=NOON)
         assert named("true") == []
-        said: dict[str, Any] = {"to_tier": 2, "revision": DRAFT, "target_on": TODAY + 90 * DAY}
-        plans.plan_for_server(till.server, **said, by=self.people.alice, now=NOON)
+        arguments: dict[str, Any] = {"to_tier": 2, "revision": DRAFT, "target_on": TODAY + 90 * DAY}
+        plans.plan_for_server(till.server, **arguments, by=self.people.alice, now=NOON)
         assert (named("true"), named("false")) == (["Desk", "Till"], [])
 
     def test_the_plan_of_a_deployment_stands_before_that_of_its_server(self) -> None:
-        said: dict[str, Any] = {"to_tier": 1, "revision": DRAFT, "target_on": TODAY + DAY}
-        whole = plans.plan_for_server(self.server, **said, by=self.people.alice, now=NOON)
+        arguments: dict[str, Any] = {"to_tier": 1, "revision": DRAFT, "target_on": TODAY + DAY}
+        whole = plans.plan_for_server(self.server, **arguments, by=self.people.alice, now=NOON)
         assert detail.plan_of(self.desk) == whole
         own = self.plan()
         assert detail.plan_of(self.desk) == own
@@ -546,11 +546,11 @@ class Doors(Tiers):
 
     def test_the_api_takes_a_request_and_a_plan_and_shows_the_gap_control_by_control(self) -> None:
         alice, bob = Caller(self.people.alice), Caller(self.people.bob)
-        said = {"deployment": str(self.desk.pk), "revision": DRAFT}
-        asked = alice.made("/tier-acceptances/", **said, tier=1, reason="A trial.", expires_on=str(TODAY + DAY))
+        body = {"deployment": str(self.desk.pk), "revision": DRAFT}
+        asked = alice.made("/tier-acceptances/", **body, tier=1, reason="A trial.", expires_on=str(TODAY + DAY))
         granted = bob.done(f"/tier-acceptances/{asked['id']}/grant/")
         assert (granted["state"], granted["proposed"]) == ("in_force", 2)
-        plan = alice.made("/tier-plans/", **said, to_tier=1, target_on=str(TODAY + DAY))
+        plan = alice.made("/tier-plans/", **body, to_tier=1, target_on=str(TODAY + DAY))
         assert (len(plan["milestones"]), plan["progress"]) == (7, {"needed": 7, "met": 0, "percent": 0})
         gap = alice.get(f"/tier-gaps/{self.desk.pk}/").json()
         assert (gap["held_against"], gap["proposed_tier"], len(gap["controls"])) == (2, 2, 24)
@@ -562,13 +562,13 @@ class Doors(Tiers):
         self.state("MI-20.2.4", word="planned", due_on=TODAY + DAY, owner=self.people.alice)
         [entry] = paper.of(self.server, today=TODAY)
         assert (entry.tier, entry.proposed, entry.in_place) == ("1", 2, ("1 of 7", "1 of 24", "1 of 63"))
-        said = " ".join(
+        text = " ".join(
             render_to_string("reports/assessment/tiers.html", {"governance_tiers": [asdict(entry)]}).split()
         )
-        assert "Runs at governance tier 1 of the MI-20 draft; tier 2 is proposed." in said
+        assert "Runs at governance tier 1 of the MI-20 draft; tier 2 is proposed." in text
         assert (
             '<td>MI-20.2.4</td><td>API Key Management</td><td>Planned</td><td class="num">4</td><td>Alice</td>'
             "<td>3 Mar 2026</td>"
-        ) in said
-        assert "<td>MI-20.T.2</td><td>List of Approved Servers</td><td>Not known</td>" in said
-        assert "MI-20.T.1<" not in said
+        ) in text
+        assert "<td>MI-20.T.2</td><td>List of Approved Servers</td><td>Not known</td>" in text
+        assert "MI-20.T.1<" not in text

@@ -56,40 +56,45 @@ class Witnesses(TestCase):
         """Return what holds of a control so many days later, once sources were asked."""
         now = NOON + after * DAY
         sourcing.keep_witnesses(now=now)
-        said = reading.load_servers(Server.objects.all(), today=now.date())
-        return said.effective(self.server.pk, self.control(ref).pk, deployment=of.pk if of else None)
+        known = reading.load_servers(Server.objects.all(), today=now.date())
+        return known.effective(self.server.pk, self.control(ref).pk, deployment=of.pk if of else None)
 
     def control(self, ref: str) -> Control:
         return Control.objects.get(ref=ref, framework__key="finos-mi-20", framework__status="current")
 
-    def certificate(self, said: dict[str, Any] = made.ISO, **judged: Any) -> Any:
-        row = made.a_certificate(self.people, self.vendor, said)
+    def certificate(self, facts: dict[str, Any] = made.ISO, **judged: Any) -> Any:
+        row = made.a_certificate(self.people, self.vendor, facts)
         fits: dict[str, Any] = {"scope_fits": True} | judged
         return certificates.judge(row, by=self.people.alice, now=NOON, **fits)
 
-    def agreed(self, title: str = "Services", **said: Any) -> Contract:
+    def agreed(self, title: str = "Services", **clauses: Any) -> Contract:
         """Return a contract in force, read for these clauses: by key a figure with its unit, or only that it is."""
         contract = agreements.in_force(self.people, self.vendor, title)
         readings = [
             Reading(key, present, value=Decimal(value) if value else None, unit=unit)
-            for key, (present, value, unit) in said.items()
+            for key, (present, value, unit) in clauses.items()
         ]
         return agreements.read(self.people, contract, *readings)
 
     def tried(self, control: str, result: str, **facts: Any) -> Any:
-        said: dict[str, Any] = {"client": "Claude Code", "version": "2.1", "how": "Tried.", "tried_on": TODAY} | facts
+        facts_of_test: dict[str, Any] = {
+            "client": "Claude Code",
+            "version": "2.1",
+            "how": "Tried.",
+            "tried_on": TODAY,
+        } | facts
         how: dict[str, Any] = {"unit": self.people.payments, "by": self.people.alice, "now": NOON}
-        return enforcement.record(control=control, result=result, **how, **said)
+        return enforcement.record(control=control, result=result, **how, **facts_of_test)
 
     def test_a_certificate_whose_scope_fits_is_a_claim_until_its_last_day(self) -> None:
         row = self.certificate()
         holds = self.holds(ATTESTATION)
-        assert holds.said
-        assert (holds.status, holds.said.source, holds.said.origin) == ("partly", "certificate", row.ref)
+        assert holds.basis
+        assert (holds.status, holds.basis.source, holds.basis.origin) == ("partly", "certificate", row.ref)
         assert sourcing.keep_witnesses(now=NOON) == 0
         assert self.holds(ATTESTATION, after=200).status == "partly"
-        said = reading.load_servers(Server.objects.all(), today=TODAY + 201 * DAY)
-        assert said.effective(self.server.pk, self.control(ATTESTATION).pk).status == "not_known"
+        known = reading.load_servers(Server.objects.all(), today=TODAY + 201 * DAY)
+        assert known.effective(self.server.pk, self.control(ATTESTATION).pk).status == "not_known"
         assert self.holds(ATTESTATION, after=201).status == "not_known"
         assert not SourcedStatuses.objects.exists()
 
@@ -108,8 +113,8 @@ class Witnesses(TestCase):
         assert self.holds(OWNERS).status == "not_known"
         row = rounds.complete(row, conclusion="It can be relied on.", by=self.people.bob, now=NOON)
         holds = self.holds(OWNERS)
-        assert holds.said
-        assert (holds.status, holds.said.source, holds.said.origin) == ("partly", "due_diligence", row.ref)
+        assert holds.basis
+        assert (holds.status, holds.basis.source, holds.basis.origin) == ("partly", "due_diligence", row.ref)
         assert row.next_due_on
         days = (row.next_due_on - TODAY).days
         assert self.holds(OWNERS, after=days).status == "partly"
@@ -144,8 +149,8 @@ class Witnesses(TestCase):
             vulnerability_handling=("yes", "14", "days"),
         )  # fmt: skip
         holds = self.holds(AVAILABILITY)
-        assert holds.said
-        assert (holds.status, holds.said.source, holds.said.origin) == ("partly", "contract", contract.ref)
+        assert holds.basis
+        assert (holds.status, holds.basis.source, holds.basis.origin) == ("partly", "contract", contract.ref)
         # One has no figure, the other is there only in part.
         assert (self.holds(DATA).status, self.holds(BREACH).status) == ("not_known", "not_known")
         Contract.objects.update(ends_on=TODAY + 5 * DAY)
@@ -155,12 +160,12 @@ class Witnesses(TestCase):
         assert self.holds(AVAILABILITY, after=6).status == "partly"
 
     def test_of_two_contracts_beside_each_other_the_weaker_counts(self) -> None:
-        said: dict[str, Any] = {
+        clauses: dict[str, Any] = {
             "service_levels": ("yes", "99.9", "percent"),
             "service_credits": ("yes", "10", "percent"),
         }
-        self.agreed(**said)
-        self.agreed("Others", **said | {"service_credits": ("no", "", "")})
+        self.agreed(**clauses)
+        self.agreed("Others", **clauses | {"service_credits": ("no", "", "")})
         assert self.holds(AVAILABILITY).status == "not_known"
 
     def test_it_takes_as_many_statements_whatever_the_number_of_servers(self) -> None:
@@ -191,8 +196,8 @@ class Witnesses(TestCase):
     def test_a_claim_takes_nothing_from_what_an_assessment_found(self) -> None:
         self.certificate()
         SourcedStatuses.objects.create(
-            server=self.server, source="assessment", origin="A-1", said_on=TODAY,
-            said={"in_place": [self.control(ATTESTATION).pk]},
+            server=self.server, source="assessment", origin="A-1", as_of=TODAY,
+            by_status={"in_place": [self.control(ATTESTATION).pk]},
         )  # fmt: skip
         holds = self.holds(ATTESTATION)
         assert (holds.status, holds.counts) == ("in_place", True)
@@ -215,8 +220,8 @@ class Witnesses(TestCase):
     def test_a_client_that_obeys_is_a_claim_for_what_it_uses_and_one_that_does_not_contradicts(self) -> None:
         test = self.tried("decisions", "holds")
         holds = self.holds(APPROVED_ONLY, of=self.deployment)
-        assert holds.said
-        assert (holds.status, holds.said.origin) == ("partly", test.ref)
+        assert holds.basis
+        assert (holds.status, holds.basis.origin) == ("partly", test.ref)
         assert self.holds(APPROVED_ONLY).status == "not_known"
         self.tried("decisions", "fails")
         assert self.holds(APPROVED_ONLY, of=self.deployment).status == "missing"
@@ -246,9 +251,9 @@ class Witnesses(TestCase):
         assert self.holds(TLS).status == "not_known"
         self._seen(URLS[1], "tls_13_only")
         holds = self.holds(TLS)
-        assert holds.said
+        assert holds.basis
         assert (holds.status, holds.counts) == ("in_place", True)
-        assert holds.said.origin == "trial of TLS at 2 addresses"
+        assert holds.basis.origin == "trial of TLS at 2 addresses"
         invalid = self._see(key(CERTIFICATE, URLS[1]), "certificate_valid", holds=False)
         assert self.holds(TLS).status == "partly"
         invalid.delete()

@@ -47,9 +47,9 @@ class Telling(Ends):
 
         assert [day for day, count in counts.items() if count] == [70, 93, 100, 101]
         assert verbs(self.approval)[1:] == ["approval.ending"] * 3 + ["approval.expired"]
-        said = [event.data for event in Event.objects.filter(verb="approval.ending").order_by("at")]
+        data = [event.data for event in Event.objects.filter(verb="approval.ending").order_by("at")]
         until = (TODAY + timedelta(days=LAST_DAY)).isoformat()
-        assert said == [{"until": until, "step": str(left), "days": left} for left in (30, 7, 0)]
+        assert data == [{"until": until, "step": str(left), "days": left} for left in (30, 7, 0)]
 
     def test_whoever_must_act_and_once_it_has_ended_whoever_answers_for_it(self):
         titles = {}

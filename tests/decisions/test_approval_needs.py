@@ -53,8 +53,8 @@ def test_the_rule_asks_more_the_worse_the_tier_is() -> None:
 
 def test_of_many_findings_to_be_judged_five_are_named_and_the_rest_counted() -> None:
     found = [Missing(Need.JUDGEMENT, "So.", Finding(number=number)) for number in range(1, 8)]
-    said = approval_needs.in_words(found)
-    assert said == "Missing for an approval: a judgement of F-1, F-2, F-3, F-4, F-5, and 2 more."
+    words = approval_needs.in_words(found)
+    assert words == "Missing for an approval: a judgement of F-1, F-2, F-3, F-4, F-5, and 2 more."
 
 
 class Needs(TestCase):
@@ -67,8 +67,8 @@ class Needs(TestCase):
         cls.scene = scenes.set_up()
         cls.scene.captures = False
 
-    def submitted(self, *, said: scenes.Said = scenes.NOTHING) -> Assessment:
-        draft = self.scene.draft(said=said)
+    def submitted(self, *, choices: scenes.Choices = scenes.NOTHING) -> Assessment:
+        draft = self.scene.draft(choices=choices)
         return lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
 
     def of_tier(self, tier: int, **facts: str) -> None:
@@ -156,7 +156,9 @@ class Needs(TestCase):
 
     def test_a_bad_answer_needs_no_evidence(self) -> None:
         key = "provenance.publisher_identity"
-        proven = [one.question for one in self.missing(self.submitted(said={key: "one_way"})) if one.need == "evidence"]
+        proven = [
+            one.question for one in self.missing(self.submitted(choices={key: "one_way"})) if one.need == "evidence"
+        ]
         assert key not in proven
         assert "security_posture.known_vulnerabilities" in proven
 
@@ -245,8 +247,8 @@ class Needs(TestCase):
         bob = Caller(self.scene.people.bob)
         # Without captured tools a critical question fails, whose risk would have to be accepted, too.
         listed = bob.read(f"/assessments/{assessment.pk}/missing/")
-        said = [one for one in listed if one["need"] != "acceptance"]
-        assert said == [
+        others = [one for one in listed if one["need"] != "acceptance"]
+        assert others == [
             {
                 "need": "tools",
                 "subject": "",
@@ -262,5 +264,5 @@ class Needs(TestCase):
         ]
         body = {"decision": "approve", "reason": "So.", "valid_until": A_YEAR.isoformat()}
         problem = accepted(bob.post(f"/assessments/{assessment.pk}/decide/", **body), 422)
-        assert problem["missing"] == said
+        assert problem["missing"] == others
         assert problem["detail"] == "Missing for an approval: captured tools; a deployment."

@@ -47,9 +47,9 @@ class Deciding(TestCase):
         cls.scene = scenes.set_up()
         cls.scene.approved(cls.scene.another_server())
 
-    def decide(self, decision: str, *, said: scenes.Said = scenes.NOTHING, **how: Any) -> SimpleNamespace:
+    def decide(self, decision: str, *, choices: scenes.Choices = scenes.NOTHING, **how: Any) -> SimpleNamespace:
         self.scene.ready()
-        draft = self.scene.draft(said=said)
+        draft = self.scene.draft(choices=choices)
         lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
         seen = Assessment.objects.get(pk=draft.pk)
         with counting() as counted:
@@ -74,7 +74,7 @@ class Deciding(TestCase):
             row.key: scenes.worst(row)
             for row in scenes.questions().filter(applies_when__isnull=True, options__quarters=0)
         }
-        assert self.decide("reject", said=worst).ratings == 2
+        assert self.decide("reject", choices=worst).ratings == 2
         assert Finding.objects.count() > 5
 
     def test_the_history_gives_all_reasons_of_a_decision_at_once(self):

@@ -179,18 +179,18 @@ class AtOnce(TransactionTestCase):
 
     @pytest.mark.postgres
     def test_an_edit_of_a_deployment_and_its_hand_over_do_not_lock_each_other_out(self):
-        said: dict[str, Any] = {"by": self.scene.people.alice, "now": NOON}
-        registration.edit_server(self.scene.server, changes={"owner": self.scene.people.alice}, **said)
+        how: dict[str, Any] = {"by": self.scene.people.alice, "now": NOON}
+        registration.edit_server(self.scene.server, changes={"owner": self.scene.people.alice}, **how)
         desk = deployments.add_deployment(
             self.scene.server,
             name="Desk",
             environment="development",
             agent="Desk agent",
             owner=self.scene.people.alice,
-            **said,
+            **how,
         )
         ann = cast.person("ann", role="analyst", unit=self.scene.server.unit)
-        edit = partial(deployments.edit_deployment, desk, changes={"name": "Second desk"}, **said)
+        edit = partial(deployments.edit_deployment, desk, changes={"name": "Second desk"}, **how)
         leave = partial(handover.deactivate, self._user("Alice"), hand_over_to=ann, by=self.scene.people.ada, now=NOON)
         assert self._while_rating(edit, leave) == [Deployment, type(None)]
         desk = Deployment.objects.get(pk=desk.pk)
@@ -260,9 +260,9 @@ class AtOnce(TransactionTestCase):
         for _ in range(4):
             draft = self.scene.draft(self.scene.another_server() if Assessment.objects.exists() else self.scene.server)
             row = draft.answers.earliest("pk")
-            said: dict[str, Any] = {"choice": "dont_know", "version": row.version, "by": bob, "now": NOON}
+            change: dict[str, Any] = {"choice": "dont_know", "version": row.version, "by": bob, "now": NOON}
             edited, submitted = at_once(
-                partial(answering.answer, Answer.objects.get(pk=row.pk), **said),
+                partial(answering.answer, Answer.objects.get(pk=row.pk), **change),
                 partial(lifecycle.submit, Assessment.objects.get(pk=draft.pk), by=self.scene.people.alice, now=NOON),
             )
             assert not isinstance(submitted, Exception)
@@ -313,7 +313,7 @@ class AtOnce(TransactionTestCase):
         question = scenes.question("vendor")
         bad = {question.key: scenes.worst(question)}
         other = self.scene.another_server(publisher=self.scene.vendor)
-        drafts = [self.scene.draft(server, said=bad) for server in (self.scene.server, other)]
+        drafts = [self.scene.draft(server, choices=bad) for server in (self.scene.server, other)]
         for draft in drafts:
             lifecycle.submit(draft, by=self.scene.people.alice, now=NOON)
 

@@ -26,9 +26,9 @@ class History(TestCase):
             .filter(is_critical=True, applies_when__isnull=True, options__quarters=0)
             .order_by("position")[0]
         )
-        said = {critical.key: scenes.worst(critical)}
-        first = scene.final(said=said)
-        again = scene.final(at=in_time(5), said=said)
+        choices = {critical.key: scenes.worst(critical)}
+        first = scene.final(choices=choices)
+        again = scene.final(at=in_time(5), choices=choices)
 
         rows = list(RatingRecord.objects.filter(server=scene.server).order_by("at").values_list("reason", "score"))
         assert [reason.split(" became final.")[0] for reason, _score in rows] == [first.ref, again.ref]

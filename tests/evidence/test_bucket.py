@@ -131,9 +131,9 @@ def test_a_file_comes_and_goes_through_the_api_and_is_refused_when_it_was_change
     cast = assemble()
     with frozen():
         alice = Caller(cast.alice)
-        said = {"title": "Notes", "issuer": "vendor", "unit": str(cast.payments.pk)}
+        fields = {"title": "Notes", "issuer": "vendor", "unit": str(cast.payments.pk)}
         file = SimpleUploadedFile("notes.txt", TEXT)
-        made = accepted(alice.client.post(f"{ROOT}/evidence/", {**said, "file": file}), 201)
+        made = accepted(alice.client.post(f"{ROOT}/evidence/", {**fields, "file": file}), 201)
         at = f"/evidence/{made['id']}/file/"
 
         answer = alice.get(at)

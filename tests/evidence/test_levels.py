@@ -125,8 +125,8 @@ def test_whoever_added_attached_or_kept_the_copy_does_not_second_it(cast: Cast) 
 
 @pytest.mark.django_db
 def test_a_look_at_the_page_before_a_copy_was_kept_is_not_of_the_copy(cast: Cast) -> None:
-    said: dict[str, Any] = {"title": "Audit", "issuer": "independent", "unit": None, "by": cast.alice, "now": NOON}
-    link = records.add_link("https://example.com/audit", **said)
+    details: dict[str, Any] = {"title": "Audit", "issuer": "independent", "unit": None, "by": cast.alice, "now": NOON}
+    link = records.add_link("https://example.com/audit", **details)
     before, after = Check(cast.eve.pk, NOON), Check(cast.eve.pk, NOON + timedelta(hours=2))
     assert level_of(link, before) == 1
 

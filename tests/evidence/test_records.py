@@ -36,25 +36,25 @@ def cast() -> Cast:
 
 def add_file(cast: Cast, **facts) -> Evidence:
     upload = SimpleUploadedFile("soc2.pdf", PDF)
-    said: dict[str, Any] = {
+    details: dict[str, Any] = {
         "title": "SOC 2",
         "issuer": "independent",
         "unit": cast.payments,
         "by": cast.alice,
         "now": NOON,
     } | facts
-    return records.add_file(upload, **said)
+    return records.add_file(upload, **details)
 
 
 def add_link(cast: Cast, url: str = "https://example.com/security", **facts) -> Evidence:
-    said: dict[str, Any] = {
+    details: dict[str, Any] = {
         "title": "Policy",
         "issuer": "vendor",
         "unit": cast.payments,
         "by": cast.alice,
         "now": NOON,
     } | facts
-    return records.add_link(url, **said)
+    return records.add_link(url, **details)
 
 
 def test_a_file_is_on_record_with_its_digest_and_its_days(cast: Cast):
@@ -68,8 +68,14 @@ def test_a_file_is_on_record_with_its_digest_and_its_days(cast: Cast):
 
 def test_prepared_evidence_is_on_record_once_somebody_takes_it_up(cast: Cast):
     upload = SimpleUploadedFile("soc2.pdf", PDF)
-    said: dict[str, Any] = {"title": "SOC 2", "issuer": "vendor", "unit": cast.payments, "by": cast.alice, "now": NOON}
-    evidence = records.prepare_file(upload, **said)
+    details: dict[str, Any] = {
+        "title": "SOC 2",
+        "issuer": "vendor",
+        "unit": cast.payments,
+        "by": cast.alice,
+        "now": NOON,
+    }
+    evidence = records.prepare_file(upload, **details)
     assert (Blob.objects.count(), Evidence.objects.count(), Event.objects.filter(verb="evidence.added").count()) == (
         1, 0, 0,
     )  # fmt: skip
@@ -148,10 +154,10 @@ def test_a_note_says_something(cast: Cast):
 def test_the_same_bytes_under_two_endings_are_served_as_what_each_name_says(cast: Cast, client):
     text = SimpleUploadedFile("list.txt", b"name,value\n")
     table = SimpleUploadedFile("list.csv", b"name,value\n")
-    said: dict[str, Any] = {"title": "A list", "issuer": "vendor", "now": NOON}
+    details: dict[str, Any] = {"title": "A list", "issuer": "vendor", "now": NOON}
 
-    first = records.add_file(text, **said, unit=cast.payments, by=cast.alice)
-    second = records.add_file(table, **said, unit=cast.research, by=cast.eve)
+    first = records.add_file(text, **details, unit=cast.payments, by=cast.alice)
+    second = records.add_file(table, **details, unit=cast.research, by=cast.eve)
 
     assert first.blob_id == second.blob_id
     for evidence, person, media_type in ((first, cast.alice, "text/plain"), (second, cast.eve, "text/csv")):

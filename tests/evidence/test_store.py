@@ -158,11 +158,11 @@ def test_a_file_that_is_gone_or_cut_is_named_as_lost_and_logged(folder: Path, ca
     place = place_of(blob)
     place.chmod(0o600)
     place.write_bytes(PDF[:5])
-    for said in (f"5 bytes instead of {len(PDF)}", "No such file"):
+    for reason in (f"5 bytes instead of {len(PDF)}", "No such file"):
         caplog.clear()
         with pytest.raises(store.FileLost, match=blob.sha256):
             store.open_blob(blob)
-        assert said in caplog.text
+        assert reason in caplog.text
         place.unlink(missing_ok=True)
     put(PDF, "b.pdf")
     with store.open_blob(blob) as file:

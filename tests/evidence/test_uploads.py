@@ -23,8 +23,8 @@ def folder(settings, tmp_path: Path) -> Path:
 
 def send(client: Client, unit: object) -> int:
     file = SimpleUploadedFile("a.txt", b"a" * 3 * 1024 * 1024)
-    said = {"title": "Large", "issuer": "vendor", "unit": str(unit), "file": file}
-    return client.post(f"{ROOT}/evidence/", said).status_code
+    fields = {"title": "Large", "issuer": "vendor", "unit": str(unit), "file": file}
+    return client.post(f"{ROOT}/evidence/", fields).status_code
 
 
 def test_a_large_upload_arrives_beside_the_evidence_and_leaves_nothing_there(folder: Path, monkeypatch):

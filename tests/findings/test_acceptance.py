@@ -260,7 +260,7 @@ class ApprovingOverAnAcceptance(TestCase):
         alice, bob = scene.people.alice, scene.people.bob
         ben = cast.person("ben", role="approver", unit=scene.people.payments)
         critical = scenes.questions().filter(is_critical=True, applies_when__isnull=True, subject="release")[0]
-        assessment = scene.final(scene.ready(), said={critical.key: scenes.worst(critical)})
+        assessment = scene.final(scene.ready(), choices={critical.key: scenes.worst(critical)})
         finding = Finding.objects.get()
         cid = cast.person("cid", role="approver", unit=scene.people.payments)
         register.change_severity(finding, severity=Severity.LOW, reason="It is small.", by=cid, now=NOON)
@@ -280,7 +280,7 @@ class ApprovingOverAnAcceptance(TestCase):
         alice, bob = scene.people.alice, scene.people.bob
         ben = cast.person("ben", role="approver", unit=scene.people.payments)
         worst = {question.key: scenes.worst(question) for question in scenes.questions().all()}
-        assessment = scene.final(scene.ready(), said=worst)
+        assessment = scene.final(scene.ready(), choices=worst)
         asked = acceptance.request_for_server(
             scene.server, reason="So.", compensating_control="Logs.", expires_on=IN_A_MONTH, by=alice, now=NOON
         )

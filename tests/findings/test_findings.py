@@ -44,7 +44,7 @@ class WithScene(TestCase):
 
 class AnAnswerRaisesItsFinding(WithScene):
     def test_a_bad_answer_opens_a_finding_with_severity_owner_and_due_date(self):
-        self.scene.final(said=BAD)
+        self.scene.final(choices=BAD)
 
         finding = Finding.objects.get()
         question = scenes.questions().get(key=SERVER_QUESTION)
@@ -60,23 +60,23 @@ class AnAnswerRaisesItsFinding(WithScene):
         assert verbs(finding) == ["finding.opened"]
 
     def test_an_answer_worth_half_raises_none_and_one_below_does(self):
-        self.scene.final(said={SERVER_QUESTION: "public_untied"})
+        self.scene.final(choices={SERVER_QUESTION: "public_untied"})
         assert not Finding.objects.exists()
 
-        self.scene.final(at=LATER, said={SERVER_QUESTION: "bundle_only"})
+        self.scene.final(at=LATER, choices={SERVER_QUESTION: "bundle_only"})
         assert Finding.objects.get().stable_key == SERVER_QUESTION
 
     def test_silence_and_not_knowing_raise_the_same_finding_as_a_no(self):
         bad = self._raised("closed")
         for server, choice in ((self.scene.another_server(), ""), (self.scene.another_server(), "dont_know")):
-            self.scene.final(server, said={SERVER_QUESTION: choice})
+            self.scene.final(server, choices={SERVER_QUESTION: choice})
             gap = Finding.objects.get(server=server)
             assert gap.is_information_gap
             assert (gap.severity, gap.due_on, gap.stable_key) == (bad.severity, bad.due_on, bad.stable_key)
 
     def test_a_question_about_the_vendor_raises_its_finding_on_the_vendor_for_all_units(self):
         question = scenes.question("vendor")
-        self.scene.final(said={question.key: scenes.worst(question)})
+        self.scene.final(choices={question.key: scenes.worst(question)})
 
         finding = Finding.objects.get()
         assert (finding.vendor, finding.server, finding.unit) == (self.scene.vendor, None, None)
@@ -85,17 +85,17 @@ class AnAnswerRaisesItsFinding(WithScene):
     def test_without_a_known_vendor_the_finding_stays_with_the_server(self):
         question = scenes.question("vendor")
         server = self.scene.another_server()
-        self.scene.final(server, said={question.key: scenes.worst(question)})
-        self.scene.final(server, at=LATER, said={question.key: scenes.worst(question)})
+        self.scene.final(server, choices={question.key: scenes.worst(question)})
+        self.scene.final(server, at=LATER, choices={question.key: scenes.worst(question)})
 
         assert Finding.objects.get().server == server
         assert Finding.objects.get().occurrences.count() == 2
 
     def test_two_servers_of_one_vendor_share_the_finding_about_it(self):
         question = scenes.question("vendor")
-        self.scene.final(said={question.key: scenes.worst(question)})
+        self.scene.final(choices={question.key: scenes.worst(question)})
         other = self.scene.another_server(publisher=self.scene.vendor)
-        self.scene.final(other, at=in_time(1), said={question.key: scenes.worst(question)})
+        self.scene.final(other, at=in_time(1), choices={question.key: scenes.worst(question)})
 
         finding = Finding.objects.get()
         assert finding.occurrences.count() == 2
@@ -106,7 +106,7 @@ class AnAnswerRaisesItsFinding(WithScene):
             server = self.scene.another_server()
             server.owner = owner
             server.save(update_fields=["owner"])
-            self.scene.final(server, said=BAD)
+            self.scene.final(server, choices=BAD)
             assert Finding.objects.get(server=server, stable_key=SERVER_QUESTION).owner == self.alice
 
     def test_the_findings_of_servers_without_owner_go_to_the_analysts_of_the_unit_in_turn(self):
@@ -116,14 +116,14 @@ class AnAnswerRaisesItsFinding(WithScene):
             scenes.questions().exclude(key=SERVER_QUESTION).filter(subject="release", applies_when__isnull=True)[0]
         )
         for server in (self.scene.server, self.scene.another_server()):
-            self.scene.final(Server.objects.get(pk=server.pk), said=BAD | {question.key: scenes.worst(question)})
+            self.scene.final(Server.objects.get(pk=server.pk), choices=BAD | {question.key: scenes.worst(question)})
             Server.objects.update(owner=None)
         owners = [set(one.findings.values_list("owner__name", flat=True)) for one in Server.objects.order_by("number")]
         assert owners == [{"Alice"}, {ann.name}]
 
     def test_where_nobody_is_an_analyst_it_is_nobodys(self):
         server = self.scene.server
-        draft = self.scene.draft(said=BAD)
+        draft = self.scene.draft(choices=BAD)
         lifecycle.submit(draft, by=self.alice, now=NOON)
         people.deactivate(self.alice, by=self.scene.people.ada, now=NOON)
         self.scene.finalise(Assessment.objects.get(pk=draft.pk))
@@ -136,7 +136,7 @@ class AnAnswerRaisesItsFinding(WithScene):
         people.deactivate(self.alice, by=self.scene.people.ada, now=NOON)
         self.scene.server.refresh_from_db()
         again = lifecycle.start(self.scene.server, kind="periodic", by=ann, now=LATER)
-        scenes.fill_in(again, by=ann, at=LATER, said=BAD)
+        scenes.fill_in(again, by=ann, at=LATER, choices=BAD)
         lifecycle.submit(again, by=ann, now=LATER)
         self.scene.finalise(again, at=LATER)
         finding.refresh_from_db()
@@ -160,8 +160,8 @@ class WhatNobodyConfirmed(WithScene):
 
         found = [Finding.objects.get(stable_key=row.question.key) for row in rows]
         assert [one.vendor for one in found] == [None, self.scene.vendor]
-        said = "Said not to apply, and nobody confirmed it"
-        assert [one.answer_text for one in found] == [f"{said}: No such thing.", said]
+        words = "Said not to apply, and nobody confirmed it"
+        assert [one.answer_text for one in found] == [f"{words}: No such thing.", words]
         assert [one.occurrences.get().note for one in found] == ["", "No such thing."]
         assert [one.is_information_gap for one in found] == [True, True]
 
@@ -171,7 +171,7 @@ class TheSameBadAnswerIsTheSameFinding(WithScene):
         self.finding = self.scene.finding()
 
     def test_next_years_bad_answer_joins_the_open_finding_under_its_old_due_date(self):
-        self.scene.final(at=LATER, said=BAD)
+        self.scene.final(at=LATER, choices=BAD)
 
         self.finding.refresh_from_db()
         assert (self.finding.status, self.finding.due_on) == ("open", TODAY + timedelta(days=90))
@@ -181,7 +181,7 @@ class TheSameBadAnswerIsTheSameFinding(WithScene):
 
     def test_a_closed_one_opens_again_with_a_fresh_clock(self):
         self._set_aside(register.close)
-        self.scene.final(at=LATER, said=BAD)
+        self.scene.final(at=LATER, choices=BAD)
 
         self.finding.refresh_from_db()
         assert (self.finding.status, self.finding.closed_at, self.finding.close_reason) == ("open", None, "")
@@ -191,7 +191,7 @@ class TheSameBadAnswerIsTheSameFinding(WithScene):
     def test_a_dismissed_one_stays_dismissed_but_is_observed_again(self):
         self._set_aside(register.dismiss)
         self.scene.final(at=in_time(100))
-        self.scene.final(at=LATER, said=BAD)
+        self.scene.final(at=LATER, choices=BAD)
 
         self.finding.refresh_from_db()
         assert (self.finding.status, self.finding.is_observed) == ("dismissed", True)
@@ -207,7 +207,7 @@ class TheSameBadAnswerIsTheSameFinding(WithScene):
             now=NOON,
         )
         acceptance.grant(asked, by=self.bob, now=NOON)
-        self.scene.final(at=LATER, said=BAD)
+        self.scene.final(at=LATER, choices=BAD)
 
         self.finding.refresh_from_db()
         assert (self.finding.status, self.finding.is_observed) == ("accepted", True)
@@ -462,13 +462,13 @@ class PeopleJudge(WithScene):
         about_vendor, vendor = scenes.question("vendor"), self.scene.vendor
         bad = {about_vendor.key: scenes.worst(about_vendor)}
         other, third = (self.scene.another_server(publisher=vendor) for _ in range(2))
-        self.scene.final(said=bad)
+        self.scene.final(choices=bad)
         raised = Finding.objects.get(vendor=vendor)
         register.change_severity(raised, severity=Severity.HIGH, reason="A breach.", by=self.bob, now=NOON)
         ben = cast.person("ben", role="approver", unit=self.scene.people.payments)
         closed_by_two(raised, asked_by=self.alice, granted_by=ben, by=self.bob, until=TODAY, at=NOON)
         self.scene.final(other)
-        self.scene.final(third, at=in_time(1), said=bad)
+        self.scene.final(third, at=in_time(1), choices=bad)
         raised.refresh_from_db()
         assert (raised.status, raised.severity) == ("open", Severity.HIGH)
         moment = deadlines.moment_past(raised.due_on or TODAY, timezone.get_default_timezone())

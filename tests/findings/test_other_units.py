@@ -42,7 +42,7 @@ class OfAVendor(TestCase):
         cls.rita = cast.person("rita", role="approver", unit=people.research)
         cls.org = cast.person("olga", role="approver", unit=None)
         question = scenes.question("vendor")
-        draft = cls.scene.draft(said={question.key: scenes.worst(question)})
+        draft = cls.scene.draft(choices={question.key: scenes.worst(question)})
         row = draft.answers.select_related("question", "option").get(question=question)
         option = row.option.key if row.option else ""
         answering.answer(
@@ -66,7 +66,7 @@ class OfAVendor(TestCase):
 
     def theirs_final(self) -> None:
         people = self.scene.people
-        scenes.fill_in(self.theirs, by=people.eve, at=NOON, said=scenes.NOTHING)
+        scenes.fill_in(self.theirs, by=people.eve, at=NOON, choices=scenes.NOTHING)
         lifecycle.submit(self.theirs, by=people.eve, now=NOON)
         lifecycle.finalise(self.theirs, by=self.rita, now=NOON, accept_dimensions=[])
 
@@ -142,8 +142,8 @@ class Reading(OfAVendor):
         people, at = self.scene.people, f"/findings/{self.finding.pk}/"
         for person, is_shown in ((people.carol, True), (people.eve, False)):
             page = as_(person).get(at).content.decode()
-            said = json.dumps(accepted(Caller(person, now=NOON).get(at), 200))
-            for text in (page, said):
+            answer = json.dumps(accepted(Caller(person, now=NOON).get(at), 200))
+            for text in (page, answer):
                 assert (COMMENT in text) is is_shown, person
                 assert (f'"{self.raised_in.ref}"' in text or f">{self.raised_in.ref}<" in text) is is_shown, person
         assert "stays in that unit" in page

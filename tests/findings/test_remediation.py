@@ -137,11 +137,16 @@ class ClaimingAFix(WithFinding):
         assert Finding.objects.get().status == "remediating"
 
     def test_prepared_evidence_is_on_record_exactly_when_the_claim_is(self):
-        said: dict[str, Any] = {"title": "The tag", "unit": self.scene.people.payments, "by": self.alice, "now": NOON}
+        details: dict[str, Any] = {
+            "title": "The tag",
+            "unit": self.scene.people.payments,
+            "by": self.alice,
+            "now": NOON,
+        }
         with pytest.raises(remediation.FixInvalid):
-            self.claim(evidence=records.prepare_note("Tagged.", **said), new_option_key="closed")
+            self.claim(evidence=records.prepare_note("Tagged.", **details), new_option_key="closed")
         assert not Evidence.objects.exists()
-        assert self.claim(evidence=records.prepare_note("Tagged.", **said)).evidence == Evidence.objects.get()
+        assert self.claim(evidence=records.prepare_note("Tagged.", **details)).evidence == Evidence.objects.get()
 
     def test_a_claim_says_what_was_done(self):
         with pytest.raises(Refused):
@@ -229,8 +234,8 @@ class FixingWhatAVendorLacks(TestCase):
         question = scenes.question("vendor")
         bad = {question.key: scenes.worst(question)}
         other = scene.another_server(publisher=scene.vendor)
-        scene.final(said=bad)
-        scene.final(other, at=in_time(1), said=bad)
+        scene.final(choices=bad)
+        scene.final(other, at=in_time(1), choices=bad)
         before = [row.score_percent or 0 for row in ServerRating.objects.all()]
         finding = Finding.objects.get()
         best = question.options.order_by("-quarters")[0].key
@@ -262,7 +267,7 @@ class FixingWhatIsNotAsked(TestCase):
         question = scenes.questions().filter(
             is_critical=True, applies_when__isnull=True, subject="release", options__quarters=0
         )[0]
-        scene.final(said={question.key: scenes.worst(question)})
+        scene.final(choices={question.key: scenes.worst(question)})
         assert "critical-question" in {cap["id"] for cap in ServerRating.objects.get().caps}
 
         finding = Finding.objects.get()
@@ -278,7 +283,7 @@ class FixingWhatIsNotAsked(TestCase):
         question = scenes.questions().filter(
             is_critical=True, applies_when__isnull=True, subject="release", options__quarters=0
         )[0]
-        scene.final(said={question.key: scenes.worst(question)})
+        scene.final(choices={question.key: scenes.worst(question)})
         finding, alice, bob = Finding.objects.get(), scene.people.alice, scene.people.bob
         best = question.options.order_by("-quarters")[0].key
         remediation.plan(finding, description="Do.", target_on=IN_A_MONTH, by=alice, now=NOON)

@@ -32,7 +32,7 @@ from vendors import importing, lifecycle, registration
 from vendors.belonging import ServerOfAnotherUnit
 from vendors.models import Server
 
-SAID: dict[str, Any] = {"purpose": "To book rooms.", "data_reached": "moderate", "agent": "Desk agent"}
+FACTS: dict[str, Any] = {"purpose": "To book rooms.", "data_reached": "moderate", "agent": "Desk agent"}
 A_DAY = timedelta(days=1)
 
 
@@ -58,8 +58,8 @@ class AskingInPayments(TestCase):
         self.addCleanup(clock.stop)
 
     def asked(self, what: str = "com.example/rooms", *, by: User | None = None, **more: Any) -> ServerRequest:
-        said: dict[str, Any] = {"unit": self.people.payments, "what": what} | SAID | more
-        return asking.ask(**said, by=by or self.dan, now=NOON)
+        facts: dict[str, Any] = {"unit": self.people.payments, "what": what} | FACTS | more
+        return asking.ask(**facts, by=by or self.dan, now=NOON)
 
     def told(self, person: User) -> list[str]:
         while relay.relay(now=NOON):
@@ -191,7 +191,7 @@ class AskingInPayments(TestCase):
         page = client.get(reverse("web:home"))
         self.assertContains(page, reverse("web:request-ask"))
         self.assertNotContains(page, reverse("web:server-list"))
-        client.post(reverse("web:request-ask"), {"unit": self.people.payments.pk, "what": "com.example/rooms", **SAID})
+        client.post(reverse("web:request-ask"), {"unit": self.people.payments.pk, "what": "com.example/rooms", **FACTS})
         self.assertContains(client.get(reverse("web:home")), "RQ-1 com.example/rooms")
         self.assertContains(as_(self.people.alice).get(reverse("web:home")), "Servers that somebody asks for")
 
@@ -205,7 +205,7 @@ class AskingInPayments(TestCase):
 
     def test_the_api_takes_the_same_steps(self) -> None:
         dan, alice = Caller(self.dan), Caller(self.people.alice)
-        made = dan.made("/requests/", unit=str(self.people.payments.pk), what="com.example/rooms", **SAID)
+        made = dan.made("/requests/", unit=str(self.people.payments.pk), what="com.example/rooms", **FACTS)
         assert [row["ref"] for row in dan.read("/requests/", asked_by="me")["results"]] == [made["ref"]]
         alice.done(f"/requests/{made['id']}/take-up/")
         done = alice.done(f"/requests/{made['id']}/register/", name="com.example/rooms", title="Rooms")
@@ -238,14 +238,14 @@ class AskingForAnApprovedServer(TestCase):
         self.people = self.set.scene.people
 
     def asked(self, what: str = NAME, *, by: User | None = None, at: Any = NOON) -> ServerRequest:
-        return asking.ask(unit=self.people.payments, what=what, **SAID, by=by or self.people.mia, now=at)
+        return asking.ask(unit=self.people.payments, what=what, **FACTS, by=by or self.people.mia, now=at)
 
     def test_what_may_be_used_is_not_queued_and_is_told_how_to_connect(self) -> None:
         with pytest.raises(asking.UsableAlready) as refusal:
             self.asked()
         assert refusal.value.members["server"]["ref"] == self.set.server.ref
-        said = {"unit": self.people.payments.pk, "what": NAME} | SAID
-        page = as_(self.dan).post(reverse("web:request-ask"), said)
+        fields = {"unit": self.people.payments.pk, "what": NAME} | FACTS
+        page = as_(self.dan).post(reverse("web:request-ask"), fields)
         self.assertContains(page, "com-example_weather", status_code=422)
         self.assertContains(page, "WEATHER_KEY", status_code=422)
         page = as_(self.people.mia).get(f"{reverse('web:request-ask')}?server={self.set.server.pk}")
@@ -301,8 +301,8 @@ class GrantedByTheApproval(TestCase):
         server, release = importing.import_server_json(text, unit=scene.people.payments, by=alice, now=NOON)
         importing.import_tools(release, cast.tools("look_up"), captured_at=NOON, command="npx it", by=alice, now=NOON)
         approved.known(server, scene)
-        asked = asking.ask(unit=scene.people.payments, what=NAME, **SAID, by=mia, now=NOON)
-        other = asking.ask(unit=scene.people.payments, what="com.example/rooms", **SAID, by=mia, now=NOON)
+        asked = asking.ask(unit=scene.people.payments, what=NAME, **FACTS, by=mia, now=NOON)
+        other = asking.ask(unit=scene.people.payments, what="com.example/rooms", **FACTS, by=mia, now=NOON)
         approved.accept_plain_address(scene.final(scene.ready(server)), scene)
         asked.refresh_from_db()
         assert asked.status == "asked"
@@ -326,7 +326,7 @@ class AtOnce(TransactionTestCase):
         people, dan = cast.assemble(), nobody()
         one, other = cast.a_server(people), cast.a_server(people, name="com.example/other", title="Other")
         for server, person in ((one, dan), (other, people.mia)):
-            asking.ask(unit=people.payments, what="", server=server, **SAID, by=person, now=NOON)
+            asking.ask(unit=people.payments, what="", server=server, **FACTS, by=person, now=NOON)
         his, hers = ServerRequest.objects.order_by("number")
         link = partial(triage.link, by=people.alice, now=NOON)
         # The first holds its request, and goes on when the second holds the other one or waits.

@@ -162,9 +162,9 @@ def _tell_of_reviews(scene: scenes.Scene, receiver: Receiver) -> None:
     """Have the receiver told of whatever happens to reviews."""
     how: dict[str, Any] = {"unit": scene.people.payments, "by": scene.people.mia, "now": NOON}
     channel, _ = managing.open_channel(name="Pager", kind="webhook", address=receiver.url, form="", **how)
-    said: dict[str, Any] = {"least_severity": "", "tiers": [], "vendor": None, "places": [], "people": []}
-    said |= {"about": ["reviews"], "channels": [channel], "pace": "soon"}
-    rule = writing.write(name="Reviews", said=said, **how)
+    facts: dict[str, Any] = {"least_severity": "", "tiers": [], "vendor": None, "places": [], "people": []}
+    facts |= {"about": ["reviews"], "channels": [channel], "pace": "soon"}
+    rule = writing.write(name="Reviews", facts=facts, **how)
     writing.start(rule, by=scene.people.mia, now=NOON)
 
 

@@ -55,16 +55,20 @@ def fitting(path: str, method: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     chosen = CHOSEN.get(path, tuple(members)) if method == "post" else tuple(members)
     # What a step may be told of the state in which it was seen: another one would refuse it before its guard is asked.
     left_out = {"version"} - set(form_of.get("required", ()))
-    return {name: _value(name, said, keys) for name, said in members.items() if name in chosen and name not in left_out}
+    return {
+        name: _value(name, described, keys)
+        for name, described in members.items()
+        if name in chosen and name not in left_out
+    }
 
 
-def _value(name: str, said: Mapping[str, Any], keys: Mapping[str, Any]) -> Any:
+def _value(name: str, described: Mapping[str, Any], keys: Mapping[str, Any]) -> Any:
     if name in IDS and IDS[name] in keys:
         return str(keys[IDS[name]])
     if name in LISTS and LISTS[name] in keys:
         return [str(keys[LISTS[name]])]
-    if "enum" in said:
-        return FITTING["kind"] if FITTING["kind"] in said["enum"] else said["enum"][0]
-    kind = said.get("type", "object")
-    plain = WORDS.get(said.get("format", ""), BY_TYPE[kind if isinstance(kind, str) else kind[0]])
+    if "enum" in described:
+        return FITTING["kind"] if FITTING["kind"] in described["enum"] else described["enum"][0]
+    kind = described.get("type", "object")
+    plain = WORDS.get(described.get("format", ""), BY_TYPE[kind if isinstance(kind, str) else kind[0]])
     return FITTING.get(name, plain)

@@ -145,7 +145,7 @@ def _channel(people: cast.Cast) -> dict[str, Any]:
     message = Message.objects.get()
     Message.objects.update(status=Message.Status.GIVEN_UP, error="hooks.example.com is not known.")
     rule = writing.write(
-        unit=people.payments, name="Worst first", by=people.mia, now=NOW, said={
+        unit=people.payments, name="Worst first", by=people.mia, now=NOW, facts={
             "about": ["findings"], "least_severity": "high", "tiers": [1, 2], "vendor": None, "places": ["managers"],
             "people": [people.alice], "channels": [channel], "pace": "soon",
         },
@@ -230,10 +230,10 @@ def _enforced(scene: reported.Scene) -> dict[str, Any]:
 def _asked(scene: reported.Scene) -> Any:
     """Return a request of alice for what nobody has registered; she took up another one."""
     alice, payments = scene.people.alice, scene.people.payments
-    said: dict[str, Any] = {"purpose": "To book rooms.", "data_reached": "moderate", "agent": "Desk agent"}
-    other = asking.ask(unit=payments, what="@example/maps", **said, by=alice, now=NOW)
+    facts: dict[str, Any] = {"purpose": "To book rooms.", "data_reached": "moderate", "agent": "Desk agent"}
+    other = asking.ask(unit=payments, what="@example/maps", **facts, by=alice, now=NOW)
     triage.take_up(other, by=alice, now=NOW)
-    return asking.ask(unit=payments, what="com.example/rooms", **said, by=alice, now=NOW).pk
+    return asking.ask(unit=payments, what="com.example/rooms", **facts, by=alice, now=NOW).pk
 
 
 def _found(scene: reported.Scene) -> dict[str, Any]:
@@ -264,16 +264,16 @@ def _around(base: scenes.Scene) -> dict[str, Any]:
         **_tiered(deployment, by=alice),
         "contact": relations.add_contact(base.vendor, name="Pat", by=alice, now=NOW).pk,
         **_inventories(release, by=alice),
-        **_said(release, host, by=alice),
+        **_statement(release, host, by=alice),
         "sub_processor": relations.add_sub_processor(base.vendor, host, purpose="hosting", by=alice, now=NOW).pk,
     }
 
 
 def _tiered(deployment: Deployment, *, by: User) -> dict[str, Any]:
     """Return that a lower governance tier is asked for, and a plan towards a higher one."""
-    said: dict[str, Any] = {"revision": "draft", "by": by, "now": NOW}
-    asked = acceptances.request(deployment, tier=1, reason="A trial.", expires_on=NOW.date() + 9 * DAY, **said)
-    plan = tier_plans.plan_for_deployment(deployment, to_tier=2, target_on=NOW.date() + 9 * DAY, **said)
+    how: dict[str, Any] = {"revision": "draft", "by": by, "now": NOW}
+    asked = acceptances.request(deployment, tier=1, reason="A trial.", expires_on=NOW.date() + 9 * DAY, **how)
+    plan = tier_plans.plan_for_deployment(deployment, to_tier=2, target_on=NOW.date() + 9 * DAY, **how)
     return {"tier_gap": deployment.pk, "tier_acceptance": asked.pk, "tier_plan": plan.pk}
 
 
@@ -284,17 +284,17 @@ def _inventories(release: Release, *, by: User) -> dict[str, Any]:
     return {"inventory": inventory.pk, "against": tools.pk, "component": tools.components.get().pk}
 
 
-def _said(release: Release, vendor: Vendor, *, by: User) -> dict[str, Any]:
+def _statement(release: Release, vendor: Vendor, *, by: User) -> dict[str, Any]:
     """Return what hits a release, and what its host says of that, which waits for somebody to accept it."""
     server = registration.add_supplier(release.server, vendor, role="host", by=by, now=NOW).server
     advisories.publish("GHSA-6rw7-vpxm-498p", key="CVE-2025-15284", severity=Severity.MEDIUM, at=NOW)
     comparing.compare_changed(now=NOW)
     hits.compare(server, now=NOW)
     hit = Hit.objects.get(server=server)
-    said = vex_documents.openvex(
+    document = vex_documents.openvex(
         vex_documents.not_affected(vulnerability={"name": "CVE-2025-15284"}), author="Host Ltd"
     )
-    statement = vex_documents.take(said, server=server, unit=server.unit, by=by, now=NOW)
+    statement = vex_documents.take(document, server=server, unit=server.unit, by=by, now=NOW)
     return {
         "hit": hit.pk,
         "hit_server": server.pk,

@@ -76,8 +76,8 @@ def options() -> dict[str, dict[str, str]]:
     return found
 
 
-def _value(said: str | float) -> float:
-    above, _, below = str(said).partition("/")
+def _value(written: str | float) -> float:
+    above, _, below = str(written).partition("/")
     return float(above) / float(below or 1)
 
 
@@ -277,11 +277,11 @@ def submit(visitor: Visitor, assessment: str) -> None:
     expect(page.locator("main")).to_contain_text("submitted this")
 
 
-def post_as_if_allowed(visitor: Visitor, path: str, **said: str | float | bool) -> int:
+def post_as_if_allowed(visitor: Visitor, path: str, **fields: str | float | bool) -> int:
     """Post a form that the pages do not offer to this person, with a valid CSRF token; return the status."""
     token = next(cookie["value"] for cookie in visitor.context.cookies() if "csrf" in cookie.get("name", ""))
     headers = {"X-CSRFToken": str(token), "Referer": visitor.origin}
-    answer = visitor.context.request.post(path, form=said, headers=headers, max_redirects=0)
+    answer = visitor.context.request.post(path, form=fields, headers=headers, max_redirects=0)
     return answer.status
 
 

@@ -46,9 +46,9 @@ def work(now: datetime) -> None:
             queue.do_chores(now=timezone.now())
 
 
-def fill(page: Page, said: Mapping[str, str]) -> None:
+def fill(page: Page, values: Mapping[str, str]) -> None:
     """Fill in fields of the form by their names."""
-    for name, value in said.items():
+    for name, value in values.items():
         page.locator(f"main [name='{name}']").fill(value)
 
 

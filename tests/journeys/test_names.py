@@ -25,11 +25,11 @@ WITHIN = "span|strong|a|b|em|time|code"
 
 
 def test_the_pattern_sees_a_plural_of_one_wherever_it_stands() -> None:
-    said = (
+    text = (
         "<p>1 of 1 vendors</p> <b>1 servers</b> wait, 1 <span>days</span>. 11 files, 2.1 rows, <a>1</a> <a>Reviews</a>"
     )
 
-    assert list(plurals_of_one(said)) == ["1 of 1 vendors", "1 servers", "1 days"]
+    assert list(plurals_of_one(text)) == ["1 of 1 vendors", "1 servers", "1 days"]
 
 
 def test_one_is_not_many_on_any_page(register: estate.Estate) -> None:
@@ -42,7 +42,7 @@ def test_one_is_not_many_on_any_page(register: estate.Estate) -> None:
             if answer.status_code == 200 and not answer.streaming:
                 seen += 1
                 with_names += FROM_THE_RIGHT[:20] in answer.content.decode()
-                wrong |= {f"{route.name}: {said}" for said in plurals_of_one(answer.content.decode())}
+                wrong |= {f"{route.name}: {phrase}" for phrase in plurals_of_one(answer.content.decode())}
                 break
     assert seen > 70
     assert with_names > 40
@@ -54,10 +54,10 @@ def test_lists_of_none_one_and_two_say_so(db: None) -> None:
         cast = assemble()
         for name in ("One Ltd", "Another Ltd"):
             a_vendor(cast, name)
-        for words, said in (("One", "1 of 1 vendor |"), ("Ltd", "2 of 2 vendors |"), ("none at all", "Nothing fits")):
+        for words, count in (("One", "1 of 1 vendor |"), ("Ltd", "2 of 2 vendors |"), ("none at all", "Nothing fits")):
             page = as_(cast.alice).get("/vendors/", {"search": words}).content.decode()
 
-            assert said in _text(page), words
+            assert count in _text(page), words
             assert not list(plurals_of_one(page)), words
 
 

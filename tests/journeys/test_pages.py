@@ -46,11 +46,11 @@ def test_what_a_filter_found_is_said_aloud(transactional_db: None, visit: Visit)
     scene.finding()
     page = visit(scene.people.alice).page
     page.goto("/findings/")
-    said = page.locator("#announcer")
-    assert said.text_content() == ""
+    announcer = page.locator("#announcer")
+    assert announcer.text_content() == ""
 
     page.get_by_label("Search", exact=True).fill("nothing is called like this")
-    expect(said).to_have_text("Nothing fits these filters")
+    expect(announcer).to_have_text("Nothing fits these filters")
     page.get_by_label("Search", exact=True).fill("")
 
-    expect(said).to_have_text("1 of 1 finding")
+    expect(announcer).to_have_text("1 of 1 finding")

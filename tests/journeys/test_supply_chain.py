@@ -174,8 +174,8 @@ def _is_told(finding: Finding, secret: str, receiver: Receiver, smtp: SmtpServer
     assert BEGUN + 2 * HOUR <= sent < BEGUN + 4 * HOUR
     with time_machine.travel(sent):
         # A receiver takes no message that is older than five minutes.
-        said = Webhook(secret).verify(post.body, post.headers)
-    [alert] = said["data"]["alerts"]
-    assert (said["type"], alert["url"].rpartition("/")[2]) == ("finding.opened", str(finding.pk))
+        payload = Webhook(secret).verify(post.body, post.headers)
+    [alert] = payload["data"]["alerts"]
+    assert (payload["type"], alert["url"].rpartition("/")[2]) == ("finding.opened", str(finding.pk))
     to_alice = [one for one in smtp.box.received if one["To"] == "alice@example.org"]
     assert [finding.ref in one.get_content() for one in to_alice].count(True) == 1

@@ -23,7 +23,7 @@ class Visitor:
         self.context = open_context(base_url=origin, **options)
         self.context.on("request", self._asked)
         self.context.on("response", self._answered)
-        self.context.on("console", self._said)
+        self.context.on("console", self._log)
         self.context.on("weberror", lambda error: self._note(f"script error: {error.error}"))
         self.page: Page = self.context.new_page()
         self._refusals: list[int] = []
@@ -55,7 +55,7 @@ class Visitor:
         if response.status >= 400:
             self._note(f"{response.status} {response.request.method} {response.url}")
 
-    def _said(self, message: ConsoleMessage) -> None:
+    def _log(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(ECHO):
             self._note(f"console {message.type}: {message.text}")
 

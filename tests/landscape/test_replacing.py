@@ -50,9 +50,9 @@ class Replacing(TestCase):
             ({"level": "maybe", "reason": "So."}, "level"),
             ({"level": "not", "reason": " "}, "reason"),
         ]
-        for said, field in cases:
+        for facts, field in cases:
             with self.subTest(field=field), pytest.raises(Refused) as refused:
-                replacing.judge(self.server, **said, **self.who)
+                replacing.judge(self.server, **facts, **self.who)
             assert refused.value.field == field
         assert not Substitutability.objects.exists()
 

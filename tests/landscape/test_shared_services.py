@@ -53,16 +53,16 @@ class SharedServices(TestCase):
         self.addCleanup(clock.stop)
 
     def service(self, **facts: Any) -> SharedService:
-        said: dict[str, Any] = {
+        service_facts: dict[str, Any] = {
             "unit": self.people.payments,
             "name": "Gateway",
             "kind": "gateway",
             "owner": self.people.alice,
         } | facts
-        return shared_services.write(**said, **self.who)
+        return shared_services.write(**service_facts, **self.who)
 
-    def assessed(self, service: SharedService, **said: Any) -> None:
-        known: dict[str, Any] = {"assessed_on": TODAY, "result": "passed", "note": "It holds."} | said
+    def assessed(self, service: SharedService, **changes: Any) -> None:
+        known: dict[str, Any] = {"assessed_on": TODAY, "result": "passed", "note": "It holds."} | changes
         shared_services.record_assessment(service, **known, **self.who)
         self.follow()
 
@@ -110,9 +110,9 @@ class SharedServices(TestCase):
             ({"assess_again_on": date.max}, "between 1970 and 2199"),
             ({"result": "fine"}, "Choose one of"),
         ]
-        for said, words in cases:
-            with self.subTest(said=said), pytest.raises(Refused, match=words):
-                self.assessed(service, **said)
+        for changes, words in cases:
+            with self.subTest(changes=changes), pytest.raises(Refused, match=words):
+                self.assessed(service, **changes)
         service.refresh_from_db()
         assert (service.assessed_on, service.assessment_result) == (TODAY, "passed")
 
@@ -250,8 +250,8 @@ class SharedServices(TestCase):
 
     def test_the_pages_register_assess_and_link(self) -> None:
         alice = as_(self.people.alice)
-        said = {"name": "Gateway", "kind": "gateway", "unit": str(self.people.payments.pk), "is_single_point": "yes"}
-        made = alice.post(reverse("web:shared-service-write"), said)
+        fields = {"name": "Gateway", "kind": "gateway", "unit": str(self.people.payments.pk), "is_single_point": "yes"}
+        made = alice.post(reverse("web:shared-service-write"), fields)
         service = SharedService.objects.get()
         self.assertRedirects(made, reverse("web:shared-service-detail", args=[service.pk]))
         alice.post(reverse("web:runs-behind-add", args=[self.deployment.pk]), {"service": str(service.pk)})

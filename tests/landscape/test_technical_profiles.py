@@ -114,9 +114,9 @@ class Profiles(TestCase):
         self.profile(tls="none", mutual_tls=False, calls_logged=True)
         release = self.server.releases.latest("id")
         known = register_facts.gather(self.server, release, [self.deployment], now=NOON)
-        said = {row.fact: (row.holds, row.says, row.about) for row in known if row.fact.startswith("profile_")}
+        known_facts = {row.fact: (row.holds, row.says, row.about) for row in known if row.fact.startswith("profile_")}
         ref = self.deployment.ref
-        assert said == {
+        assert known_facts == {
             "profile_encrypted": (False, f"Profile of {ref}: not encrypted.", ref),
             "profile_tls_13": (False, f"Profile of {ref}: not encrypted.", ref),
             "profile_mutual_tls": (False, f"Profile of {ref}: no mutual TLS.", ref),
@@ -127,8 +127,8 @@ class Profiles(TestCase):
         profile = self.profile(tls="1.3", authentication="oauth")
         self.see("tls_old", "TLS", "versions before 1.2 are accepted")
         self.see("tls_13_only", "TLS", "1.3 only", key="elsewhere")
-        said = profile_facts.seen_otherwise([profile], now=NOON)[str(self.deployment.pk)]
-        assert said == ["The profile says “TLS 1.3”; seen on 2 Mar 2026: TLS: versions before 1.2 are accepted."]
+        sentences = profile_facts.seen_otherwise([profile], now=NOON)[str(self.deployment.pk)]
+        assert sentences == ["The profile says “TLS 1.3”; seen on 2 Mar 2026: TLS: versions before 1.2 are accepted."]
         assert profile_facts.seen_otherwise([profile], now=NOON + 365 * DAY) == {str(self.deployment.pk): []}
         page = as_(self.people.alice).get(reverse("web:server-deployments", args=[self.server.pk]))
         assert "versions before 1.2 are accepted" in page.content.decode()
@@ -165,12 +165,12 @@ class Profiles(TestCase):
         asked = f"/servers/{self.server.pk}/technical-profile/"
         first_ref, second_ref, third_ref = (one.ref for one in (self.deployment, second, third))
 
-        said = self.joined(asked)
-        assert said["tls"] == ("differs", {"TLS 1.3": [first_ref], "TLS 1.2": [second_ref]}, [third_ref])
-        assert said["calls_logged"] == ("partly_known", {"Yes": [first_ref, second_ref]}, [third_ref])
-        assert said["egress_hosts"] == ("partly_known", {"b.example.com": [first_ref]}, [second_ref, third_ref])
-        assert said["segment"] == ("not_known", {}, [first_ref, second_ref, third_ref])
-        assert {*said} == {*technical_profiles.FIELDS, "key_rotation_due_on"}
+        joined = self.joined(asked)
+        assert joined["tls"] == ("differs", {"TLS 1.3": [first_ref], "TLS 1.2": [second_ref]}, [third_ref])
+        assert joined["calls_logged"] == ("partly_known", {"Yes": [first_ref, second_ref]}, [third_ref])
+        assert joined["egress_hosts"] == ("partly_known", {"b.example.com": [first_ref]}, [second_ref, third_ref])
+        assert joined["segment"] == ("not_known", {}, [first_ref, second_ref, third_ref])
+        assert {*joined} == {*technical_profiles.FIELDS, "key_rotation_due_on"}
         # Of what has ended nothing is told, and what is left is the same everywhere.
         deployments.end_deployment(third, on=TODAY, **self.who)
         assert self.joined(asked)["calls_logged"] == ("same", {"Yes": [first_ref, second_ref]}, [])
@@ -215,9 +215,9 @@ class Profiles(TestCase):
         self.assertContains(as_(self.people.mia).get(address), "Nobody has written the technical profile")
 
     def test_the_page_and_the_api_write_it(self) -> None:
-        said = {"tls": "1.2", "mutual_tls": "yes", "egress_hosts": "api.example.com\nB.example.com:8443"}
+        fields = {"tls": "1.2", "mutual_tls": "yes", "egress_hosts": "api.example.com\nB.example.com:8443"}
         alice = as_(self.people.alice)
-        alice.post(reverse("web:technical-profile-write", args=[self.deployment.pk]), said)
+        alice.post(reverse("web:technical-profile-write", args=[self.deployment.pk]), fields)
         profile = TechnicalProfile.objects.get()
         assert (profile.tls, profile.egress_hosts) == ("1.2", ["api.example.com", "b.example.com:8443"])
         page = alice.get(reverse("web:technical-profile-detail", args=[profile.pk])).content.decode()

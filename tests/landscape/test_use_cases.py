@@ -78,9 +78,9 @@ class UseCases(TestCase):
                 self.use_case(**facts)
             assert refused.value.field == field
         hours: list[Any] = [-1, 8761, True, "8", 1.5]
-        for said in hours:
-            with self.subTest(hours=said), pytest.raises(Refused, match="whole hours from 0 to 8,760"):
-                self.process(recovery_hours=said)
+        for wanted in hours:
+            with self.subTest(hours=wanted), pytest.raises(Refused, match="whole hours from 0 to 8,760"):
+                self.process(recovery_hours=wanted)
         assert (UseCase.objects.count(), BusinessProcess.objects.count()) == (0, 0)
 
     def test_a_unit_gives_a_name_once_until_it_is_over(self) -> None:
@@ -129,7 +129,7 @@ class UseCases(TestCase):
     def test_a_server_stops_what_works_with_it_and_says_how_soon_it_must_go_on(self) -> None:
         use_case, process = self.linked(recovery_hours=8)
         found = impact.of(self.server, self.people.alice)
-        assert said(found) == {
+        assert names_of(found) == {
             "deployment": [str(self.deployment)], "use_case": [str(use_case)], "process": [str(process)]
         }  # fmt: skip
         assert (found.recovery.shortest, found.recovery.unknown, found.processes) == (8, 0, 1)
@@ -137,9 +137,9 @@ class UseCases(TestCase):
     def test_what_has_ended_does_not_stop(self) -> None:
         use_case, process = self.linked(recovery_hours=8)
         processes.end(process, reason="Over.", **self.who)
-        assert set(said(impact.of(self.server, self.people.alice))) == {"deployment", "use_case"}
+        assert set(names_of(impact.of(self.server, self.people.alice))) == {"deployment", "use_case"}
         use_cases.end(use_case, reason="Over.", **self.who)
-        assert set(said(impact.of(self.server, self.people.alice))) == {"deployment"}
+        assert set(names_of(impact.of(self.server, self.people.alice))) == {"deployment"}
 
     def test_a_vendor_stops_what_uses_it_however_far_up_and_what_runs_on_its_models(self) -> None:
         use_case = self.use_case(model_vendor=self.models)
@@ -149,7 +149,7 @@ class UseCases(TestCase):
         relations.add_sub_processor(self.models, host, purpose="hosting", **self.who)
         registration.add_supplier(self.server, host, role="host", **self.who)
         found = impact.of(host, self.people.alice)
-        assert said(found) == {
+        assert names_of(found) == {
             "vendor": ["Model Ltd"], "server": [str(self.server)], "deployment": [str(self.deployment)],
             "use_case": [str(use_case)], "process": [str(process)],
         }  # fmt: skip
@@ -158,7 +158,7 @@ class UseCases(TestCase):
     def test_a_stranger_sees_nothing_of_another_unit(self) -> None:
         self.linked()
         registration.add_supplier(self.server, self.models, role="upstream", **self.who)
-        assert said(impact.of(self.models, self.people.eve)) == {}
+        assert names_of(impact.of(self.models, self.people.eve)) == {}
 
     def test_asks_the_database_no_more_often_for_more_of_them(self) -> None:
         self.linked()
@@ -204,5 +204,5 @@ class UseCases(TestCase):
         }  # fmt: skip
 
 
-def said(found: Impact) -> dict[str, list[str]]:
+def names_of(found: Impact) -> dict[str, list[str]]:
     return {group.kind: [str(one.row) for one in group.named] for group in found.groups}

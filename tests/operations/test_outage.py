@@ -133,9 +133,9 @@ class Door:
         connection = http.client.HTTPConnection(str(self.place.hostname), self.place.port, timeout=PATIENCE)
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
-        said = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
+        result = answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode()
         connection.close()
-        return said
+        return result
 
     def status(self, path: str, **headers: str) -> int:
         return self.ask(path, **headers)[0]

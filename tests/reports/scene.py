@@ -76,7 +76,7 @@ def _assessed(base: scenes.Scene, *, comment: str) -> Assessment:
     choices[critical.key] = scenes.worst(critical)
     for row in rows.filter(is_critical=False, options__quarters=0).distinct()[2:9:3]:
         choices[row.key] = scenes.worst(row)
-    draft = base.draft(said=choices)
+    draft = base.draft(choices=choices)
     answers = list(Answer.objects.filter(assessment=draft).select_related("question").order_by("question__position"))
     _attach(base, answers)
     silent = next(row for row in answers if row.question.weight == 2 and row.question.applies_when is None)
@@ -98,9 +98,9 @@ def _assessed(base: scenes.Scene, *, comment: str) -> Assessment:
     return draft
 
 
-def _say(row: Answer, *, by: User, **said: Any) -> None:
+def _say(row: Answer, *, by: User, **facts: Any) -> None:
     row.refresh_from_db()
-    answering.answer(row, version=row.version, by=by, now=NOON, **said)
+    answering.answer(row, version=row.version, by=by, now=NOON, **facts)
 
 
 def _attach(base: scenes.Scene, answers: list[Answer]) -> None:

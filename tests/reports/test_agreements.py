@@ -44,11 +44,11 @@ def test_each_clause_that_is_demanded_is_printed_with_what_there_is_and_why(peop
         Reading("audit_right", "no", page=7), Reading("incident_notice", "yes", value=Decimal(72), unit="hours"),
     )  # fmt: skip
     found = agreed(vendor)
-    said = {one.title: one for one in found.clauses}
+    clauses = {one.title: one for one in found.clauses}
     assert (found.tier, found.in_force, found.enough) == (2, ("CO-1",), 0)
-    assert said["Right of access, inspection and audit"].stands == "Missing"
-    assert said["Notice of an incident to us"].wanted == "At most 48 hours"
-    assert said["Service levels"].stands == "Not known"
+    assert clauses["Right of access, inspection and audit"].stands == "Missing"
+    assert clauses["Notice of an incident to us"].wanted == "At most 48 hours"
+    assert clauses["Service levels"].stands == "Not known"
     assert len(found.clauses) + found.not_demanded == len(clause_list.load().clauses)
     text = printed("agreements", agreed=found)
     for words in ("Too weak", "CO-1, page 7: no.", "Your policy for tier 2: at most 48 hours.", "It has no end"):

@@ -111,13 +111,13 @@ class AssessmentReport(TestCase):
         assert total[2] == "71.55"
 
     def test_prints_every_cap_with_what_lifts_it(self) -> None:
-        said = " ".join(self.text.split())
+        text = " ".join(self.text.split())
         caps = [*self.data["rating"]["caps"], *self.data["rating"]["lifted"]]
         assert {cap["id"] for cap in caps} == {"weakest-dimension", "critical-question", "open-critical"}
         for cap in caps:
             question = f" {cap['question']} {cap['subject']}" if cap["id"] == "critical-question" else ""
-            assert f"{cap['id']} {cap['at_most']} {'yes' if cap['binds'] else 'no'} {cap['reason']}{question}" in said
-            assert cap["lifted_by"] in said
+            assert f"{cap['id']} {cap['at_most']} {'yes' if cap['binds'] else 'no'} {cap['reason']}{question}" in text
+            assert cap["lifted_by"] in text
 
     def test_prints_every_digest(self) -> None:
         snapshot = self.data["snapshot"]
@@ -140,33 +140,33 @@ class AssessmentReport(TestCase):
         assert attached.decode() == self.report.data
 
     def test_prints_who_did_what(self) -> None:
-        said = " ".join(self.text.split())
+        text = " ".join(self.text.split())
         for line in (
             "Assessment submitted Alice In person 2 Mar 2026, 12:00 UTC A-1 First 1.0.0",
             "Assessment finalised Bob In person 2 Mar 2026, 13:00 UTC A-1 First 1.0.0",
             "Decision signed Bob In person 2 Mar 2026, 16:00 UTC AP-1 S-1 First approved with conditions",
             "Acceptance granted Dora In person 2 Mar 2026, 15:00 UTC RA-1 for F-",
         ):
-            assert line in said, line
+            assert line in text, line
 
     def test_prints_findings_with_status_age_plan_and_verdict(self) -> None:
-        said = " ".join(self.text.split())
+        text = " ".join(self.text.split())
         critical, fixed = Finding.objects.get(severity=1), Finding.objects.get(status="closed")
-        assert f"{critical.ref} {critical.title} Critical Risk accepted 10 Alice 9 Mar 2026" in said
-        assert f"{fixed.ref} {fixed.title} Medium Closed 8 Alice 31 May 2026" in said
-        assert "Plan by Alice, target 16 Mar 2026: Ask the vendor, check the answer, record it." in said
-        assert "Passed, Bob, 10 Mar 2026, 12:00 UTC: Seen in the release." in said
+        assert f"{critical.ref} {critical.title} Critical Risk accepted 10 Alice 9 Mar 2026" in text
+        assert f"{fixed.ref} {fixed.title} Medium Closed 8 Alice 31 May 2026" in text
+        assert "Plan by Alice, target 16 Mar 2026: Ask the vendor, check the answer, record it." in text
+        assert "Passed, Bob, 10 Mar 2026, 12:00 UTC: Seen in the release." in text
 
     def test_prints_accepted_risks_in_full(self) -> None:
-        said = " ".join(self.text.split())
-        assert "In force · expires 1 May 2026" in said
-        assert "Compensating control: It runs without credentials, in a container of its own." in said
-        assert "Asked for by Alice, 2 Mar 2026, 14:00 UTC. Granted by Dora, 2 Mar 2026, 15:00 UTC." in said
+        text = " ".join(self.text.split())
+        assert "In force · expires 1 May 2026" in text
+        assert "Compensating control: It runs without credentials, in a container of its own." in text
+        assert "Asked for by Alice, 2 Mar 2026, 14:00 UTC. Granted by Dora, 2 Mar 2026, 15:00 UTC." in text
 
     def test_prints_the_withdrawn_control_with_its_successors(self) -> None:
-        said = " ".join(self.text.split())
-        assert "SA-12 Supply Chain Protection Withdrawn into SR-3, SR-5, SR-6, SR-8, SR-11." in said
-        assert "Revision 5" in said
+        text = " ".join(self.text.split())
+        assert "SA-12 Supply Chain Protection Withdrawn into SR-3, SR-5, SR-6, SR-8, SR-11." in text
+        assert "Revision 5" in text
         # Of all that NIST ever withdrew nobody asks here.
         assert [row["ref"] for row in self.data["controls"] if row["status"] == "Withdrawn"] == ["SA-12"]
 
@@ -176,15 +176,15 @@ class AssessmentReport(TestCase):
             "accepted": "", "held_against": 1, "in_place": ["2 of 9", "2 of 12", "2 of 20"], "missing": [],
         }  # fmt: skip
         parts = render.parts(self.data | {"governance_tiers": [row]}, ref="RP-1", data_digest="", text="")
-        said = "".join(part.html for part in parts)
-        assert "D-7 Desk" in said
-        assert "Runs at governance tier 1 of the MI-20 draft; tier 3 is proposed. It acts." in said
-        assert "In place for tiers 1, 2 and 3: 2 of 9, 2 of 12, 2 of 20." in said
+        text = "".join(part.html for part in parts)
+        assert "D-7 Desk" in text
+        assert "Runs at governance tier 1 of the MI-20 draft; tier 3 is proposed. It acts." in text
+        assert "In place for tiers 1, 2 and 3: 2 of 9, 2 of 12, 2 of 20." in text
 
     def test_prints_what_each_control_came_to(self) -> None:
         lines = {line["question"]: line for line in self.data["snapshot"]["sheet"]["lines"]}
         unsettled = Finding.objects.filter(status__in=Finding.UNSETTLED)
-        said = " ".join(self.text.split())
+        text = " ".join(self.text.split())
         with_results = 0
         for row in self.data["controls"]:
             applying = [lines[key] for key in row["questions"] if key in lines and lines[key]["applies"]]
@@ -196,42 +196,42 @@ class AssessmentReport(TestCase):
             with_results += bool(row["open_findings"])
             if row["questions"]:
                 answered = f"{row['answered']} of {row['asked']}" if row["asked"] else "Not asked"
-                assert f"{answered} {row['lowest'] or '–'}" in said
+                assert f"{answered} {row['lowest'] or '–'}" in text
         assert with_results > 3
 
     def test_prints_the_tools_the_address_and_the_eight_facts(self) -> None:
-        said = " ".join(self.text.split())
+        text = " ".join(self.text.split())
         offered = self.data["offered"]
         assert [tool["name"] for tool in offered["tools"]] == ["read", "write"]
         assert all(tool["digest"] in self.text for tool in offered["tools"])
-        assert "2 tools, captured 2 Mar 2026, 12:00 UTC with npx first." in said
+        assert "2 tools, captured 2 Mar 2026, 12:00 UTC with npx first." in text
         assert offered["addresses"] == []
 
     def test_prints_what_came_of_every_check_of_the_tools(self) -> None:
-        offered, said = self.data["offered"], " ".join(self.text.split())
+        offered, text = self.data["offered"], " ".join(self.text.split())
         assert len(offered["checks"]) == len(table.CHECKS)
-        assert "Hidden characters (gates) OWASP MCP03 Passed Nothing" in said
+        assert "Hidden characters (gates) OWASP MCP03 Passed Nothing" in text
         assert (
-            "Name shadowing (gates) OWASP MCP03 Not assessed No deployment says which agent uses this server." in said
+            "Name shadowing (gates) OWASP MCP03 Not assessed No deployment says which agent uses this server." in text
         )
-        assert "None over a network: it runs where it is installed." in said
+        assert "None over a network: it runs where it is installed." in text
         assert [fact["title"] for fact in self.data["exposure"]][:2] == ["Data reached", "Most powerful tool"]
         assert len(self.data["exposure"]) == 8
-        assert "Data reached High confidential, personal" in said
+        assert "Data reached High confidential, personal" in text
 
     def test_the_tier_follows_from_the_facts_and_the_rules_that_it_prints(self) -> None:
-        said = " ".join(self.text.split())
-        assert [f"{tier} {TIERS[tier]} {reason}" in said for tier, reason in self.data["tier_rules"]["rules"]] == [
+        text = " ".join(self.text.split())
+        assert [f"{tier} {TIERS[tier]} {reason}" in text for tier, reason in self.data["tier_rules"]["rules"]] == [
             True
         ] * 7
-        printed = said.split("Exposure of S-1 ")[1]
+        printed = text.split("Exposure of S-1 ")[1]
         levels = {
             fact.key: re.search(rf"{fact.title} (Low|Moderate|High|Severe) ", printed)[1].lower()  # type: ignore[index]
             for fact in tiers.load().facts
         }
         tiering = tiers.inherent_tier(levels, tiers.load())
         assert (tiering.tier, tiering.at_best) == (2, 2)
-        assert f"Tier 2 High when frozen. {tiering.reason}" in said
+        assert f"Tier 2 High when frozen. {tiering.reason}" in text
 
     def test_keeps_and_prints_the_facts_that_the_frozen_tier_followed_from(self) -> None:
         facts = {"egress": "", "data_reached": "low"}
@@ -249,9 +249,9 @@ class AssessmentReport(TestCase):
         assert self.data["exposure_frozen"] == []
 
     def test_prints_the_frozen_answer_beside_what_counts_now(self) -> None:
-        said = " ".join(self.text.split())
-        assert "Assurance before caps 71.55 (exactly 553275/7733), Adequate 72.23 (exactly 1117095/15466)" in said
-        assert "0 at E1 1 at E0 Remediated" in said
+        text = " ".join(self.text.split())
+        assert "Assurance before caps 71.55 (exactly 553275/7733), Adequate 72.23 (exactly 1117095/15466)" in text
+        assert "0 at E1 1 at E0 Remediated" in text
 
     def test_says_how_many_changes_of_the_rating_it_leaves_out(self) -> None:
         changes = self.data["rating_changes"]

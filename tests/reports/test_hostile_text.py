@@ -59,13 +59,13 @@ class Hostile(TestCase):
         return scene.text(pdf), PdfReader(BytesIO(pdf)), data
 
     def check(self, text: str, reader: PdfReader) -> None:
-        said = "".join(text.split())
-        assert "<script>alert(1)</script>" in said
-        assert "{{secret}}" in said
-        assert MARKED in said
-        assert LETTERED in said
-        assert SHOWN in said
-        assert "[U+10000]" in said
+        printed = "".join(text.split())
+        assert "<script>alert(1)</script>" in printed
+        assert "{{secret}}" in printed
+        assert MARKED in printed
+        assert LETTERED in printed
+        assert SHOWN in printed
+        assert "[U+10000]" in printed
         assert "root:" not in text
         assert list(reader.attachments) == ["RP-1.json"]
         assert "/URI" not in str([page.get("/Annots", []) for page in reader.pages])

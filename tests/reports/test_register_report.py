@@ -32,7 +32,7 @@ class Register(TestCase):
     def setUpTestData(cls) -> None:
         cls.base = scenes.set_up()
 
-    def open(self, count: int, *, severity: int = 2, **said: object) -> list[Finding]:
+    def open(self, count: int, *, severity: int = 2, **facts: object) -> list[Finding]:
         return [
             register.open_by_hand(
                 self.base.server,
@@ -41,7 +41,7 @@ class Register(TestCase):
                 dimension="data_handling",
                 by=self.base.people.alice,
                 now=NOON,
-                **said,  # type: ignore[arg-type]
+                **facts,  # type: ignore[arg-type]
             )
             for number in range(count)
         ]
@@ -58,8 +58,8 @@ class Register(TestCase):
         report = self.ask()
 
         def printed(day: int) -> list[tuple[str, str, str]]:
-            said = builders.build(report, now=NOON + day * DAY)["until"]
-            return [(row["kind"], row["until"], row["decided_by"]) for row in said]
+            rows = builders.build(report, now=NOON + day * DAY)["until"]
+            return [(row["kind"], row["until"], row["decided_by"]) for row in rows]
 
         lower, by_hand, gone = (
             ("Lower governance tier", "2026-03-11", "Bob"), ("Residual risk by hand", "2026-03-12", "Bob"),
@@ -264,7 +264,7 @@ class OfAnAssessedServer(TestCase):
             unit, mia = built.people.payments, built.people.mia
             report = scene.issue(requests.request_register_report(unit=unit, by=mia, now=later))
         pdf = scene.pdf(report)
-        said = " ".join(scene.text(pdf).split())
+        text = " ".join(scene.text(pdf).split())
         (row,) = (row for row in issuing.data_of(report)["findings"] if row["status"] == "Remediating")
         assert (row["milestones"], row["milestones_done"], row["plan_target_on"]) == (2, 0, "2026-03-16")
         assert row["controls"] == ["AC-3", "CM-7", "CM-7(5)", "MCP02:2025", "MI-20.5"]
@@ -276,5 +276,5 @@ class OfAnAssessedServer(TestCase):
             "S-1 First com.example/first · Payments Example Ltd Approved 2 High Medium 72.23 Alice",
             "Alice 18 Sep 2026 2 Sep 2026",
         ):
-            assert line in said, line
+            assert line in text, line
         assert standards.broken(pdf) == []

@@ -10,8 +10,8 @@ from tests.reports import standards
 PAGE = '<html lang="en"><head><title>{0}</title></head><body><h1>{0}</h1><p>Text.</p></body></html>'
 
 
-def drawn(html: str, **said: object) -> bytes:
-    pdf: bytes = weasyprint.HTML(string=html).write_pdf(pdf_variant=archivable.VARIANT, **said)
+def drawn(html: str, **options: object) -> bytes:
+    pdf: bytes = weasyprint.HTML(string=html).write_pdf(pdf_variant=archivable.VARIANT, **options)
     return pdf
 
 

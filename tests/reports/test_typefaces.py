@@ -63,10 +63,10 @@ def test_a_name_has_a_font_in_every_script(name: str, font: str) -> None:
 
 def test_names_are_printed_in_the_packaged_fonts_and_can_be_read_back() -> None:
     pdf = drawn(*(name for name, _ in NAMES))
-    said = re.sub(r"\s", "", scene.text(pdf))
+    printed = re.sub(r"\s", "", scene.text(pdf))
     assert fonts(pdf) == {font for _, font in NAMES}
     for name in ("北京天气服务有限公司", "天気予報サービス株式会社", "날씨서비스", "🌦", "ამინდი"):
-        assert name in said
+        assert name in printed
     assert standards.broken(pdf) == []
 
 

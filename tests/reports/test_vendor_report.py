@@ -39,7 +39,7 @@ class VendorReport(TestCase):
         cls.provider = cast.a_vendor(cls.base.people, "Model Works", kinds=["model_provider"], criticality="high")
         relations.add_sub_processor(cls.provider, cls.base.vendor, purpose="hosting", by=alice, now=NOON)
         begun = vendor_starts.start(cls.provider, kind="initial", by=alice, now=NOON)
-        scenes.fill_in(begun, by=alice, at=NOON, said={PINNING: "unreported"})
+        scenes.fill_in(begun, by=alice, at=NOON, choices={PINNING: "unreported"})
         lifecycle.submit(begun, by=alice, now=NOON)
         cls.base.finalise(begun)
         cls.assessment = Assessment.objects.get(pk=begun.pk)

@@ -40,15 +40,15 @@ def test_the_report_says_how_servers_stand_what_is_open_and_what_is_fresh(time_m
     report = requests.request_register_report(unit=people.payments, by=people.mia, now=NOON)
     issuing.read(report, now=NOON)
     data = issuing.data_of(report)
-    said = data["watched"]
+    watched = data["watched"]
 
-    assert said["servers"] == 1
-    assert [(row["level"], row["state"], row["count"]) for row in said["levels"] if row["level"] == "Packages"] == [
+    assert watched["servers"] == 1
+    assert [(row["level"], row["state"], row["count"]) for row in watched["levels"] if row["level"] == "Packages"] == [
         ("Packages", "Affected", 1), ("Packages", "Unknown", 0), ("Packages", "None known", 0),
     ]  # fmt: skip
     high = {"severity": "high", "overdue": 0, "due_soon": 0, "in_time": 1, "total": 1, "took": ""}
-    assert said["vulnerabilities"][1] == high
-    told = {row["name"]: (row["what"], row["state"], row["at"]) for row in said["sources"]}
+    assert watched["vulnerabilities"][1] == high
+    told = {row["name"]: (row["what"], row["state"], row["at"]) for row in watched["sources"]}
     assert told["OSV npm"] == ("Advisories (OSV)", "fresh", NOON.isoformat())
     assert told["Look-up in PyPI"] == ("Collector", "never", "")
     html = next(iter(render.parts(data, ref=report.ref, data_digest=report.data_digest, text=report.data))).html

@@ -37,11 +37,11 @@ class Inserting(TestCase):
         advisory = Advisory(name="GHSA-1", vulnerability=known, modified_at=NOON, record=TEXT, taken_at=NOON)
         inserting.insert([known])
         inserting.insert([advisory])
-        said = (uuid7(), advisory.pk, "npm", TEXT, [{"type": TEXT}], [TEXT])
+        values = (uuid7(), advisory.pk, "npm", TEXT, [{"type": TEXT}], [TEXT])
         names = ("id", "advisory", "ecosystem", "name", "ranges", "versions")
         with self.assertNumQueries(1):
-            inserting.insert_values(AffectedPackage, names, [said])
-        assert AffectedPackage.objects.values_list(*names).get() == said
+            inserting.insert_values(AffectedPackage, names, [values])
+        assert AffectedPackage.objects.values_list(*names).get() == values
 
     def test_none_is_there_where_one_is_refused(self) -> None:
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -43,7 +43,7 @@ def test_two_names_that_differ_in_case_only_are_a_group_where_their_letters_are_
 
 
 @for_each(
-    ("name", "said"),
+    ("name", "strangers"),
     [
         ("rеad", "е (CYRILLIC SMALL LETTER IE)"),
         ("gοοgle", "ο (GREEK SMALL LETTER OMICRON)"),
@@ -54,8 +54,8 @@ def test_two_names_that_differ_in_case_only_are_a_group_where_their_letters_are_
         ("東京 Tools", ""),
     ],
 )
-def test_letters_of_another_script_among_latin_ones_are_named(name: str, said: str):
-    assert lookalikes.strangers(name) == said
+def test_letters_of_another_script_among_latin_ones_are_named(name: str, strangers: str):
+    assert lookalikes.strangers(name) == strangers
 
 
 @for_each(

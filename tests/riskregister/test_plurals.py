@@ -5,7 +5,7 @@ from tests.tables import for_each
 
 
 @for_each(
-    "count, word, plural, said",
+    "count, word, plural, text",
     [
         (0, "day", "", "0 days"),
         (1, "finding", "", "1 finding"),
@@ -14,12 +14,12 @@ from tests.tables import for_each
         (1200, "deficiency", "deficiencies", "1,200 deficiencies"),
     ],
 )
-def test_a_number_has_the_word_that_fits(count: int, word: str, plural: str, said: str) -> None:
-    assert plurals.counted(count, word, plural) == said
+def test_a_number_has_the_word_that_fits(count: int, word: str, plural: str, text: str) -> None:
+    assert plurals.counted(count, word, plural) == text
 
 
 @for_each(
-    "plural, count, said",
+    "plural, count, text",
     [
         ("findings", 1, "finding"),
         ("findings", 0, "findings"),
@@ -36,5 +36,5 @@ def test_a_number_has_the_word_that_fits(count: int, word: str, plural: str, sai
         ("observed egress", 1, "observed egress"),
     ],
 )
-def test_the_word_of_a_list_fits_its_number(plural: str, count: int, said: str) -> None:
-    assert plurals.fitting(plural, count) == said
+def test_the_word_of_a_list_fits_its_number(plural: str, count: int, text: str) -> None:
+    assert plurals.fitting(plural, count) == text

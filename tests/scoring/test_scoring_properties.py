@@ -219,7 +219,7 @@ def test_silence_is_never_better_than_an_answer_findings_included(
 ) -> None:
     index = data.draw(st.integers(0, len(answers) - 1))
     value, level = data.draw(st.sampled_from(VALUES)), data.draw(st.sampled_from(LEVELS))
-    said = replace(answers[index], state=State.OPTION, value=value, evidence_level=level)
+    answered = replace(answers[index], state=State.OPTION, value=value, evidence_level=level)
     for state in (State.UNANSWERED, State.DONT_KNOW):
         silent = replace(answers[index], state=state, value=None)
         ratings = [
@@ -228,7 +228,7 @@ def test_silence_is_never_better_than_an_answer_findings_included(
                 findings=raised_by([*answers[:index], one, *answers[index + 1 :]]),
                 as_of=NOON + timedelta(days=later),
             )
-            for one in (silent, said)
+            for one in (silent, answered)
         ]
         assert ratings[0].sort_key <= ratings[1].sort_key
 

@@ -60,7 +60,7 @@ def peak(pid: int) -> int:
     return int(found[1]) // 1024
 
 
-def said(answer: http.client.HTTPResponse) -> str:
+def detail_of(answer: http.client.HTTPResponse) -> str:
     text = answer.read().decode()
     return str(json.loads(text)["detail"]) if "json" in str(answer.headers["Content-Type"]) else text
 
@@ -76,7 +76,7 @@ def test_fifty_megabytes_are_refused_with_the_limit(
     answer = door.getresponse()
 
     assert answer.status == 413
-    assert ("At most 26 MB" if kind == FILE else "At most 4 MB") in said(answer)
+    assert ("At most 26 MB" if kind == FILE else "At most 4 MB") in detail_of(answer)
     assert "frame-ancestors 'none'" in str(answer.headers["Content-Security-Policy"])
     assert peak(web_worker(running)) - before < 20
 
@@ -88,7 +88,7 @@ def test_a_body_of_unknown_length_is_not_taken_for_an_empty_one(door: http.clien
     answer = door.getresponse()
 
     assert answer.status == 411
-    assert "Send the length of the body" in said(answer)
+    assert "Send the length of the body" in detail_of(answer)
 
 
 @for_each("coding", ["gzip", "GZIP", "deflate", "br", "gzip, identity"])
@@ -103,7 +103,7 @@ def test_a_compressed_body_is_refused_and_never_unpacked(
     answer = door.getresponse()
 
     assert answer.status == 415
-    assert "without Content-Encoding" in said(answer)
+    assert "without Content-Encoding" in detail_of(answer)
     assert peak(web_worker(running)) - before < 20
 
 

@@ -38,7 +38,7 @@ def test_the_benchmark_keeps_the_database_that_it_was_given(tmp_path):
     # What is loaded for tests takes the variables of the surroundings away, and a web server under measure gets none.
     given = {"DJANGO_SETTINGS_MODULE": "riskregister.settings", "RISKREGISTER_DATA_DIR": str(tmp_path)}
     asked = "import sys, tests.bench.run; print('tests.environment' in sys.modules)"
-    said = subprocess.run(
+    ran = subprocess.run(
         [sys.executable, "-c", asked],
         env=os.environ | given,
         cwd=settings.BASE_DIR,
@@ -46,7 +46,7 @@ def test_the_benchmark_keeps_the_database_that_it_was_given(tmp_path):
         text=True,
         check=True,
     )
-    assert said.stdout.split() == ["False"]
+    assert ran.stdout.split() == ["False"]
 
 
 @pytest.mark.engine

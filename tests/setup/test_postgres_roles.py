@@ -55,9 +55,9 @@ def _ran(command: list[str], **variables: str) -> None:
 
 
 def _make_roles(url: str, passwords: dict[str, str]) -> None:
-    said = [word for name, one in passwords.items() for word in ("-v", f"{name}_password='{one}'")]
+    variables = [word for name, one in passwords.items() for word in ("-v", f"{name}_password='{one}'")]
     for name in ("postgres_roles.sql", "postgres_collector.sql"):
-        _ran([str(machines.psql()), url, *said, "-v", "database=register", "-q", "-f", str(SCRIPTS / name)])
+        _ran([str(machines.psql()), url, *variables, "-v", "database=register", "-q", "-f", str(SCRIPTS / name)])
 
 
 @pytest.fixture(scope="module")

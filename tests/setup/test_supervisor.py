@@ -66,8 +66,8 @@ def test_starts_a_killed_process_again(supervise, tmp_path):
 
     until(lambda: lines(file) == 2, what="two starts")
     running.terminate()
-    said, _errors = running.communicate(timeout=PATIENCE)
-    assert "number 0 process ended (signal SIGKILL). It starts again in 2 s." in said
+    output, _errors = running.communicate(timeout=PATIENCE)
+    assert "number 0 process ended (signal SIGKILL). It starts again in 2 s." in output
 
 
 def test_the_others_keep_running_when_one_ends(supervise, tmp_path):

@@ -17,8 +17,8 @@ def hours(contract: str, value: int | None, unit: str = "hours", present: str = 
     return Statement(contract, present, None if value is None else Decimal(value), unit)
 
 
-def paper(number: int, said: Statement | None, *, kind: str = "master", parent: int | None = None) -> Paper:
-    clauses = {"incident_notice": said} if said else {}
+def paper(number: int, statement: Statement | None, *, kind: str = "master", parent: int | None = None) -> Paper:
+    clauses = {"incident_notice": statement} if statement else {}
     return Paper(number, number, kind, parent, date(2026, 1, number), clauses)
 
 
@@ -92,15 +92,15 @@ def test_what_many_say_alike_may_stand_in_one_statement(seed: int) -> None:
     own, shared = [], []
     for number in range(1, 25):
         kind, parent = chance.choice((M, AMEND, ORDER)), chance.choice((None, *range(1, number)))
-        said = {key: chance.choice(some) for key, some in alike.items() if chance.random() < 0.6}
+        statements = {key: chance.choice(some) for key, some in alike.items() if chance.random() < 0.6}
         since = date(2026, 1, chance.randint(1, 28))
 
         def place(one: Statement, number: int = number) -> Statement:
             return one._replace(contract=f"CO-{number}", page=number)
 
-        plain = {key: place(one) for key, one in said.items()}
+        plain = {key: place(one) for key, one in statements.items()}
         own.append(Paper(number, number, kind, parent, since, plain))
-        shared.append(Paper(number, number, kind, parent, since, said, place))
+        shared.append(Paper(number, number, kind, parent, since, statements, place))
     assert agreed.given(shared, CLAUSES) == agreed.given(own, CLAUSES)
     assert agreed.by_contract(shared) == agreed.by_contract(own)
     assert agreed.given(own, CLAUSES)

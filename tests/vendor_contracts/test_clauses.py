@@ -30,12 +30,12 @@ def contract(people: Cast) -> Contract:
 
 
 def notice(value: str | None = "72", **more: Any) -> Reading:
-    said: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "present": "yes",
         "unit": "hours",
         "value": None if value is None else Decimal(value),
     } | more
-    return Reading("incident_notice", **said)
+    return Reading("incident_notice", **facts)
 
 
 def test_what_was_read_is_kept_with_its_place_and_who_read_it(people, contract):

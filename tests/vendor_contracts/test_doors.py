@@ -47,12 +47,12 @@ class Doors(TestCase):
     def address(self, name: str, contract: Contract) -> str:
         return reverse(f"web:contract-{name}", args=[contract.pk])
 
-    def posted(self, contract: Contract, **said: str) -> dict[str, str]:
+    def posted(self, contract: Contract, **changes: str) -> dict[str, str]:
         """Return what a browser sends of the form of clauses, with some fields changed."""
         page = self.alice.get(self.address("clauses", contract))
         fields = [field for form in page.context["form"].forms.values() for field in form]
         sent = {field.html_name: "" if field.value() is None else str(field.value()) for field in fields}
-        return sent | {name.replace("__", "-"): value for name, value in said.items()}
+        return sent | {name.replace("__", "-"): value for name, value in changes.items()}
 
     def test_the_list_reads_what_it_shows_once(self) -> None:
         facts: dict[str, Any] = {"ends_on": date(2027, 3, 1), "renewal": "automatic", "renewal_months": 12}
@@ -151,9 +151,9 @@ class Doors(TestCase):
             "notice_days": 90,
         }
         contract = scene.in_force(self.people, self.vendor, **renews)
-        said = self.alice.get(address).context["reliance"]
-        assert (said.contracts, said.in_force, said.notice_by) == (2, 1, date(2026, 3, 3))
-        assert (said.diligence, said.certificates) == ("never", 0)
+        reliance = self.alice.get(address).context["reliance"]
+        assert (reliance.contracts, reliance.in_force, reliance.notice_by) == (2, 1, date(2026, 3, 3))
+        assert (reliance.diligence, reliance.certificates) == ("never", 0)
         self.assertContains(self.alice.get(address), "1 in force")
         lifecycle.keep(contract, reason="We need it.", by=self.people.alice, now=NOON)
         assert self.alice.get(address).context["reliance"].notice_by is None
@@ -163,8 +163,8 @@ class Doors(TestCase):
         scene.in_force(self.people, self.vendor, "First amendment", kind="amendment", parent=master)
         lifecycle.end(master, ended_on=TODAY, reason="We moved.", by=self.people.alice, now=NOON)
         tab = self.alice.get(reverse("web:vendor-contracts", args=[self.vendor.pk])).context["view"]
-        said = self.alice.get(reverse("web:vendor-detail", args=[self.vendor.pk])).context["reliance"]
-        assert (said.in_force, tab.situation.holds) == (0, ())
+        reliance = self.alice.get(reverse("web:vendor-detail", args=[self.vendor.pk])).context["reliance"]
+        assert (reliance.in_force, tab.situation.holds) == (0, ())
 
     def test_the_list_is_narrowed_by_the_day_of_notice(self) -> None:
         renews: dict[str, Any] = {
@@ -231,8 +231,8 @@ class Doors(TestCase):
         at, history = f"/contracts/{contract.pk}/", reverse("web:field-history", args=["contract", contract.pk])
         pages = (self.address("detail", contract), self.address("edit", contract), history)
         for person, names_it in ((self.people.alice, True), (self.people.eve, False)):
-            said = Caller(person).read(at)
-            assert (said["for_unit"], said["is_for_unseen_unit"]) == (
+            shown = Caller(person).read(at)
+            assert (shown["for_unit"], shown["is_for_unseen_unit"]) == (
                 ({"id": str(self.people.payments.pk), "name": "Payments", "code": "payments"}, False)
                 if names_it
                 else (None, True)
@@ -335,8 +335,8 @@ class Doors(TestCase):
         alice.done(f"{at}send-for-signing/")
         alice.done(f"{at}sign/", signed_on="2026-03-01", starts_on="2026-03-01")
         read = [{"key": "incident_notice", "present": "yes", "value": "72", "unit": "hours"}]
-        said = alice.done(f"{at}record-clauses/", clauses=read)
-        assert (said["status"], said["clauses"][0]["value"]) == ("active", "72.0000")
+        changed = alice.done(f"{at}record-clauses/", clauses=read)
+        assert (changed["status"], changed["clauses"][0]["value"]) == ("active", "72.0000")
         agreed = alice.read(f"/vendors/{self.vendor.pk}/agreed/")
         weak = [one for one in agreed["clauses"] if one["verdict"] == "weak"]
         assert [(one["clause"], one["wanted"]) for one in weak] == [("incident_notice", "At most 48 hours")]

@@ -24,14 +24,14 @@ def scope(tier: int | None, facts: Mapping[str, str] = NOTHING, **of_vendor: str
     return Scope(tier, [UnitFacts("Payments", facts)], NOT_FOR_LAW | of_vendor)
 
 
-def judged(of: Scope, **said: Statement) -> dict[str, Judgement]:
+def judged(of: Scope, **statements: Statement) -> dict[str, Judgement]:
     demanded = demands.of_all(LIST, CODE, of, words=looking.WORDS, today=TODAY)
-    return {one.clause.key: one for one in judging.judge(LIST, demanded, said)}
+    return {one.clause.key: one for one in judging.judge(LIST, demanded, statements)}
 
 
-def gaps(of: Scope, *, holds: tuple[str, ...] = ("CO-1",), said: Any = None, **situation: Any) -> list[Gap]:
+def gaps(of: Scope, *, holds: tuple[str, ...] = ("CO-1",), statements: Any = None, **situation: Any) -> list[Gap]:
     how: dict[str, Any] = {"vendor": "Acme", "others": (), "is_used": True, "is_commercial": True} | situation
-    return judging.gaps(LIST, of, Situation(holds=holds, **how), list(judged(of, **(said or {})).values()))
+    return judging.gaps(LIST, of, Situation(holds=holds, **how), list(judged(of, **(statements or {})).values()))
 
 
 def notice(value: float | None, unit: str = "hours", present: str = "yes") -> Statement:
@@ -39,7 +39,7 @@ def notice(value: float | None, unit: str = "hours", present: str = "yes") -> St
 
 
 @for_each(
-    "tier, said, verdict",
+    "tier, statement, verdict",
     [
         (1, notice(24), ""),
         (1, notice(25), "weak"),
@@ -59,8 +59,8 @@ def notice(value: float | None, unit: str = "hours", present: str = "yes") -> St
     ],
     ids=lambda row: f"tier {row[0]} {row[1]}",
 )
-def test_notice_of_an_incident_by_tier(tier, said, verdict):
-    found = judged(scope(tier), **({"incident_notice": said} if said else {}))
+def test_notice_of_an_incident_by_tier(tier, statement, verdict):
+    found = judged(scope(tier), **({"incident_notice": statement} if statement else {}))
     assert found["incident_notice"].verdict == verdict
 
 
@@ -102,7 +102,7 @@ def test_the_law_counts_from_the_day_on_which_it_is_in_force():
 
 
 @for_each(
-    "clause, said, expected",
+    "clause, statement, expected",
     [
         ("places", Statement("CO-1", "yes", countries="DE IE"), ""),
         ("places", Statement("CO-1", "yes"), "no_value"),
@@ -114,12 +114,12 @@ def test_the_law_counts_from_the_day_on_which_it_is_in_force():
     ],
     ids=lambda row: f"{row[0]} {row[2] or 'enough'}",
 )
-def test_clauses_at_tier_1(clause, said, expected):
-    assert judged(scope(1), **{clause: said})[clause].verdict == expected
+def test_clauses_at_tier_1(clause, statement, expected):
+    assert judged(scope(1), **{clause: statement})[clause].verdict == expected
 
 
 def test_a_missing_clause_is_a_gap_that_says_what_there_is_and_what_is_demanded():
-    found = {one.key: one for one in gaps(scope(2), said={"incident_notice": notice(72)})}
+    found = {one.key: one for one in gaps(scope(2), statements={"incident_notice": notice(72)})}
     gap = found["contract:clause:incident_notice"]
     assert (gap.title, gap.severity) == ("Contract is too weak: Notice of an incident to us", Severity.MEDIUM)
     assert "Have: CO-1, page 12: yes, 72 hours.\nDemanded: At most 48 hours." in gap.description
@@ -127,8 +127,8 @@ def test_a_missing_clause_is_a_gap_that_says_what_there_is_and_what_is_demanded(
 
 
 def test_what_nobody_read_is_one_gap_and_never_shown_as_there():
-    said = {key: Statement("CO-1", "yes") for key in ("written_contract", "data_protection", "model_training")}
-    (gap,) = gaps(scope(3), said=said)
+    statements = {key: Statement("CO-1", "yes") for key in ("written_contract", "data_protection", "model_training")}
+    (gap,) = gaps(scope(3), statements=statements)
     assert (gap.key, gap.title) == ("contract:unread", "Contract not read for all that is demanded")
     assert "Notice of an incident to us" in gap.description
 
@@ -158,8 +158,8 @@ def test_law_demands_a_contract_where_policy_does_not():
 
 def test_another_legal_entity_is_a_gap():
     party = Party("CO-1", "Acme GmbH", "Acme Inc")
-    said = {"written_contract": Statement("CO-1", "yes")}
-    found = [one for one in gaps(scope(4), said=said, parties=(party,)) if one.key.endswith("entity")]
+    statements = {"written_contract": Statement("CO-1", "yes")}
+    found = [one for one in gaps(scope(4), statements=statements, parties=(party,)) if one.key.endswith("entity")]
     assert [one.title for one in found] == ["CO-1 is with another legal entity"]
 
 
@@ -170,9 +170,9 @@ def test_of_two_units_one_is_enough_for_a_law():
 
 
 def test_a_unit_without_a_name_is_not_told_from_others():
-    def said(*named):
+    def where(*named):
         units = [UnitFacts(name, BANK) for name in named]
         return demands.reach(CODE, Scope(None, units, NOT_FOR_LAW), words=looking.WORDS)["dora-30-2"].why
 
-    assert said("Payments", "") == "Payments: financial entity: credit institution."
-    assert said("", "") == "a unit that the vendor serves; whoever sees the unit is told why."
+    assert where("Payments", "") == "Payments: financial entity: credit institution."
+    assert where("", "") == "a unit that the vendor serves; whoever sees the unit is told why."

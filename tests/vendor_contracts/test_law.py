@@ -113,7 +113,7 @@ def test_where_a_rule_stands_on_a_day(rule, today, expected):
 
 
 def test_a_rule_that_ended_is_no_longer_in_force():
-    said = {
+    document = {
         "version": 9, "title": "x", "checked_on": NOV_2026,
         "laws": [{"key": "a", "title": "A", "citation": "A 1", "address": "https://a.example"}],
         "rules": [{
@@ -122,7 +122,7 @@ def test_a_rule_that_ended_is_no_longer_in_force():
             "applies_if": [{"fact": "eu", "is": ["yes"]}],
         }],
     }  # fmt: skip
-    rule = law.parse(said).rules["r"]
+    rule = law.parse(document).rules["r"]
     assert (rule.force(date(2025, 12, 31)), rule.force(date(2026, 1, 1))) == (Force.IN_FORCE, Force.ENDED)
 
 

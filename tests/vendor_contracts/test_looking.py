@@ -80,7 +80,7 @@ def test_an_amendment_gives_nothing_once_what_it_amends_is_over_and_an_order_goe
     lifecycle.end(master, ended_on=TODAY, reason="We moved.", **by(people))
     found = looking.view(vendor, today=TODAY)
     assert (found.situation.holds, found.situation.others) == (("CO-3", "CO-4"), ("CO-1", "CO-2"))
-    assert [one.said for one in found.judged if one.clause.key == "audit_right"] == [None]
+    assert [one.statement for one in found.judged if one.clause.key == "audit_right"] == [None]
 
 
 def test_a_process_that_is_critical_makes_the_contract_critical_whatever_it_says_itself(people):

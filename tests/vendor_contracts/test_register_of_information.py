@@ -207,21 +207,21 @@ class OfPayments(TestCase):
         with frozen():
             page = as_(self.people.alice).get(reverse("web:register-of-information")).content.decode()
             answer = as_(self.people.alice).get(reverse("web:register-of-information-archive"), {"unit": str(unit.pk)})
-            said = Caller(self.people.alice).get(f"/units/{unit.pk}/register-of-information/").json()
+            by_api = Caller(self.people.alice).get(f"/units/{unit.pk}/register-of-information/").json()
         archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
 
         assert len(archive.namelist()) == 15
         lines = list(csv.DictReader(io.StringIO(archive.read("missing.csv").decode())))
         assert [(one["template"], one["column"], one["of"]) for one in lines] == [
-            (one["template"], one["column"], one["about"]) for one in said["missing"]
+            (one["template"], one["column"], one["about"]) for one in by_api["missing"]
         ]
         assert f"{len(lines)} cells" in page
         assert archive.read("b_02.01.csv").decode().splitlines()[1] == "CO-1,Standalone arrangement,,EUR,1200.50"
 
     def test_an_order_has_what_the_contract_above_it_says_and_notice_is_counted_in_days(self):
-        said = (Reading("places", "yes", countries="IE DE"),)
+        readings = (Reading("places", "yes", countries="IE DE"),)
         scene.read(
-            self.people, self.contract, *said,
+            self.people, self.contract, *readings,
             Reading("vendor_termination_notice", "yes", value=Decimal(3), unit="months"),
         )  # fmt: skip
         order = scene.in_force(self.people, self.vendor, "Order", kind="order", parent=self.contract)
@@ -264,12 +264,12 @@ class OfPayments(TestCase):
         Contract.objects.update(their_lei="")
         with frozen():
             page = as_(self.people.alice).get(reverse("web:register-of-information")).content.decode()
-        said = re.findall(r'class="title-cell"><a href="([^"]+)">([^<]+)</a>', page)
+        links = re.findall(r'class="title-cell"><a href="([^"]+)">([^<]+)</a>', page)
         unit, contract = f"/units/{self.people.payments.pk}/law/", f"/contracts/{self.contract.pk}/"
-        assert said.count((unit, "Give the unit&#x27;s LEI on the page Law.")) == 1
-        assert said.count((contract, "Give the vendor&#x27;s LEI in the contract.")) == 1
-        assert (f"/vendors/{self.vendor.pk}/contracts/", "Give the vendor&#x27;s LEI in a contract.") in said
-        for address in {address for address, _words in said}:
+        assert links.count((unit, "Give the unit&#x27;s LEI on the page Law.")) == 1
+        assert links.count((contract, "Give the vendor&#x27;s LEI in the contract.")) == 1
+        assert (f"/vendors/{self.vendor.pk}/contracts/", "Give the vendor&#x27;s LEI in a contract.") in links
+        for address in {address for address, _words in links}:
             assert as_(self.people.alice).get(address).status_code == 200
 
     def test_more_contracts_cost_no_more_statements(self):

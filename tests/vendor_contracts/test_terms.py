@@ -54,11 +54,11 @@ class TermsAlone(TestCase):
         rows, alone = list(Contract.objects.order_by("number")), Contract.objects.order_by("number").terms()
         assert [one.ref for one in alone] == [row.ref for row in rows]
         for today in DAYS:
-            assert [self.said(one, today) for one in alone] == [self.said(row, today) for row in rows]
+            assert [self.state(one, today) for one in alone] == [self.state(row, today) for row in rows]
             assert [one.pk for one in in_force.on(alone, today=today)] == [
                 row.pk for row in in_force.on(rows, today=today)
             ]
-        assert len({self.said(one, TODAY) for one in alone}) > 8
+        assert len({self.state(one, TODAY) for one in alone}) > 8
 
     def test_the_page_of_a_vendor_takes_as_many_statements_for_many_contracts(self) -> None:
         other = cast.a_vendor(self.people, name="Hosting Ltd")
@@ -87,9 +87,9 @@ class TermsAlone(TestCase):
         Clause.objects.filter(contract=rows[3], key="incident_notice").update(value=Decimal(2), unit="days")
         Clause.objects.filter(contract=rows[2], key="audit_right").update(present="unknown")
         papers = in_force.papers(Contract.objects.order_by("number").terms())
-        assert len({id(paper.said["termination_right"]) for paper in papers}) == 1
+        assert len({id(paper.statements["termination_right"]) for paper in papers}) == 1
         found = agreed.by_contract(papers)
-        assert {number: {*said.values()} for number, said in found.items()} == {
+        assert {number: {*statements.values()} for number, statements in found.items()} == {
             row.number: {
                 Statement(row.ref, one.present, one.value, one.unit, one.currency, one.countries, one.page, one.reason)
                 for one in row.clauses.exclude(present="unknown")
@@ -103,10 +103,10 @@ class TermsAlone(TestCase):
             Clause.objects.create(contract=row, key="audit_right", present="yes", page=number)
         [first, _second, third] = Contract.objects.order_by("number").terms()
         papers = in_force.papers([first, third])
-        placed = [paper.place(paper.said["audit_right"]) for paper in papers]
+        placed = [paper.place(paper.statements["audit_right"]) for paper in papers]
         assert [(one.contract, one.page) for one in placed] == [(first.ref, 0), (third.ref, 2)]
 
-    def said(self, row: Any, today: date) -> tuple[Any, ...]:
+    def state(self, row: Any, today: date) -> tuple[Any, ...]:
         return (
             row.goes_on,
             row.term_end(today=today),

@@ -103,8 +103,8 @@ def test_what_is_not_whole_is_refused(document: Any, path: str, words: str):
     with pytest.raises(ManifestInvalid) as refusal:
         manifest.parse(json.dumps(document))
 
-    said = {problem.path: problem.message for problem in refusal.value.problems}
-    assert words in said[path]
+    messages = {problem.path: problem.message for problem in refusal.value.problems}
+    assert words in messages[path]
 
 
 @for_each(

@@ -32,14 +32,14 @@ def server(cast: Cast) -> Server:
 
 
 def deploy(cast: Cast, server: Server, **facts) -> Deployment:
-    said: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "name": "Support",
         "environment": "production",
         "agent": "Support agent",
         "by": cast.alice,
         "now": NOON,
     }
-    return deployments.add_deployment(server, **(said | {"in_use_since": TODAY} | CALM | facts))
+    return deployments.add_deployment(server, **(arguments | {"in_use_since": TODAY} | CALM | facts))
 
 
 def shown(server: Server) -> tuple[bool, int]:

@@ -65,11 +65,11 @@ def test_the_api_takes_the_events_of_a_stream(cast: Cast):
     stream = f"event: message\ndata: {json.dumps({'jsonrpc': '2.0', 'id': 1, 'result': json.loads(tools('a'))})}\n\n"
 
     with frozen():
-        said = Caller(cast.alice).made(
+        made = Caller(cast.alice).made(
             f"/servers/{release.server_id}/import-tools/", document=stream, captured_at=NOON.isoformat(), command=""
         )
 
-    assert said["tool_count"] == 1
+    assert made["tool_count"] == 1
 
 
 def test_what_is_kept_goes_out_with_the_digest_beside_it(cast: Cast, client: Client):

@@ -41,13 +41,18 @@ def cast() -> Cast:
 
 
 def bring(cast: Cast, text: str, **how):
-    said: dict[str, Any] = {"unit": cast.payments, "by": cast.alice, "now": NOON}
-    return importing.import_server_json(text, **(said | how))
+    arguments: dict[str, Any] = {"unit": cast.payments, "by": cast.alice, "now": NOON}
+    return importing.import_server_json(text, **(arguments | how))
 
 
 def capture(cast: Cast, release: Release, text: str, **how) -> Release:
-    said: dict[str, Any] = {"captured_at": NOON, "command": "npx @example/weather", "by": cast.alice, "now": NOON} | how
-    return importing.import_tools(release, text, **said)
+    arguments: dict[str, Any] = {
+        "captured_at": NOON,
+        "command": "npx @example/weather",
+        "by": cast.alice,
+        "now": NOON,
+    } | how
+    return importing.import_tools(release, text, **arguments)
 
 
 def test_a_server_json_becomes_a_server_a_release_and_its_packages(cast: Cast):
@@ -265,20 +270,20 @@ def test_a_packages_digest_is_written_once(cast: Cast):
 
 def test_a_release_of_several_files_has_the_digest_of_each(cast: Cast):
     package = a_release(cast).packages.get()
-    said = " ".join(f"sha256:{number:064x}" for number in range(100))
-    importing.record_package_digest(package, integrity=said, by=cast.alice, now=NOON)
+    digests = " ".join(f"sha256:{number:064x}" for number in range(100))
+    importing.record_package_digest(package, integrity=digests, by=cast.alice, now=NOON)
 
     package.refresh_from_db()
-    assert package.integrity == said
+    assert package.integrity == digests
 
 
 def test_what_is_no_digest_is_recorded_as_none(cast: Cast):
     package = a_release(cast).packages.get()
 
-    for said in ("sha512-abc", "sha1-0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33", "1.2.3", "a" * 63):
+    for digest in ("sha512-abc", "sha1-0beec7b5ea3f0fdbc95d0dd47f3c5bc275da8a33", "1.2.3", "a" * 63):
         with pytest.raises(Refused) as refusal:
-            importing.record_package_digest(package, integrity=said, by=cast.alice, now=NOON)
-        assert refusal.value.field == "integrity", said
+            importing.record_package_digest(package, integrity=digest, by=cast.alice, now=NOON)
+        assert refusal.value.field == "integrity", digest
 
     package.refresh_from_db()
     assert package.integrity == ""
@@ -332,8 +337,8 @@ def test_the_registrys_newer_word_on_a_known_document_is_kept_and_told(cast: Cas
     assert same == release
     assert (release.registry_status, release.registry_message) == ("deleted", "Malware")
     assert release.registry_changed_at == datetime(2026, 3, 1, 8, tzinfo=UTC)
-    said = json.loads(Event.objects.get(verb="release.registry_status_changed").body)["data"]
-    assert (said["was"], said["status"], said["message"]) == ("active", "deleted", "Malware")
+    data = json.loads(Event.objects.get(verb="release.registry_status_changed").body)["data"]
+    assert (data["was"], data["status"], data["message"]) == ("active", "deleted", "Malware")
 
     bring(cast, server_json())
     release.refresh_from_db()

@@ -18,7 +18,7 @@ def subresource(algorithm: str, digest: bytes) -> str:
 
 
 @for_each(
-    "said, digest",
+    "text, digest",
     [
         (SHA256.hexdigest(), Digest("sha256", SHA256.hexdigest())),
         (SHA256.hexdigest().upper(), Digest("sha256", SHA256.hexdigest())),
@@ -30,29 +30,29 @@ def subresource(algorithm: str, digest: bytes) -> str:
         (subresource("sha512", SHA512.digest()) + "?option", Digest("sha512", SHA512.hexdigest())),
     ],
 )
-def test_each_form_names_the_same_file(said: str, digest: Digest):
-    assert integrity.read(said) == {digest}
+def test_each_form_names_the_same_file(text: str, digest: Digest):
+    assert integrity.read(text) == {digest}
 
 
 def test_several_stand_apart_by_white_space():
-    said = f"{SHA256.hexdigest()}\n {subresource('sha512', SHA512.digest())}"
-    assert {one.algorithm for one in integrity.read(said)} == {"sha256", "sha512"}
+    text = f"{SHA256.hexdigest()}\n {subresource('sha512', SHA512.digest())}"
+    assert {one.algorithm for one in integrity.read(text)} == {"sha256", "sha512"}
 
 
 @for_each(
-    "said",
+    "text",
     [
         "", " ", "1.2.3", "sha512-abc", "sha512-!!!", "a" * 63, "a" * 65, f"sha256:{'a' * 128}", f"sha3:{'a' * 64}",
         subresource("sha512", SHA256.digest()), f"sha256:{'g' * 64}", "sha256:", "-" * 5000,
         f"{SHA256.hexdigest()} and", "sha512-" + "A" * 85,
     ],
 )  # fmt: skip
-def test_what_is_no_digest_is_refused_with_the_forms(said: str):
+def test_what_is_no_digest_is_refused_with_the_forms(text: str):
     with pytest.raises(WrongForm, match="hexadecimal"):
-        integrity.read(said)
+        integrity.read(text)
 
 
-@for_each("said", [f"sha1:{'a' * 40}", f"md5:{'a' * 32}", subresource("sha1", hashlib.sha1(FILE).digest())])
-def test_an_algorithm_that_proves_nothing_is_named(said: str):
+@for_each("text", [f"sha1:{'a' * 40}", f"md5:{'a' * 32}", subresource("sha1", hashlib.sha1(FILE).digest())])
+def test_an_algorithm_that_proves_nothing_is_named(text: str):
     with pytest.raises(BrokenAlgorithm, match="proves nothing"):
-        integrity.read(said)
+        integrity.read(text)

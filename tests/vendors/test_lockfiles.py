@@ -19,8 +19,8 @@ SHA512 = "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuw
 WEATHER = "@example/weather"
 
 
-def files(*said: str) -> locked.Files:
-    return tuple(frozenset(integrity.read(one)) for one in said)
+def files(*digests: str) -> locked.Files:
+    return tuple(frozenset(integrity.read(one)) for one in digests)
 
 
 def of(name: str, text: Any) -> dict[str, Locked]:
@@ -78,8 +78,8 @@ def test_npm_names_packages_wherever_they_are_installed(version: int):
 
 
 def test_of_several_digests_of_npm_the_strongest_counts():
-    said = f"sha256-{'A' * 43}= {SHA512} sha1-C+7Hteo/D9vJXQ3UfzxbwnXaijM="
-    document = {"lockfileVersion": 3, "packages": {f"node_modules/{WEATHER}": weather(integrity=said)}}
+    digests = f"sha256-{'A' * 43}= {SHA512} sha1-C+7Hteo/D9vJXQ3UfzxbwnXaijM="
+    document = {"lockfileVersion": 3, "packages": {f"node_modules/{WEATHER}": weather(integrity=digests)}}
     assert of("npm-shrinkwrap.json", document)[f"{WEATHER} 1.2.3"].files == files(SHA512)
 
 

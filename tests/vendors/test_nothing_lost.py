@@ -43,24 +43,24 @@ def without(document: Any, places: tuple[str, ...]) -> Any:
     return left
 
 
-def unread(said: Any, read: Any, path: str = "") -> Iterator[str]:
+def unread(written: Any, read: Any, path: str = "") -> Iterator[str]:
     """Yield where what is read differs from what a document in today's form says."""
-    if isinstance(said, dict) and is_dataclass(read):
-        for key in said.keys() - KEPT_ONLY:
-            yield from unread(said[key], _read(read, key, said[key]), f"{path}.{key}")
-    elif isinstance(said, dict) and isinstance(read, tuple):
-        yield from unread([row | {"name": name} for name, row in said.items()], read, path)
-    elif isinstance(said, list) and len(said) == len(read):
-        for place, (one, found) in enumerate(zip(said, read, strict=True)):
+    if isinstance(written, dict) and is_dataclass(read):
+        for key in written.keys() - KEPT_ONLY:
+            yield from unread(written[key], _read(read, key, written[key]), f"{path}.{key}")
+    elif isinstance(written, dict) and isinstance(read, tuple):
+        yield from unread([row | {"name": name} for name, row in written.items()], read, path)
+    elif isinstance(written, list) and len(written) == len(read):
+        for place, (one, found) in enumerate(zip(written, read, strict=True)):
             yield from unread(one["src"] if path == ".icons" else one, found, f"{path}[{place}]")
-    elif said != read:
-        yield f"{path}: {said!r} is read as {read!r}"
+    elif written != read:
+        yield f"{path}: {written!r} is read as {read!r}"
 
 
-def _read(row: Any, key: str, said: Any) -> Any:
+def _read(row: Any, key: str, written: Any) -> Any:
     """Return what a row says by the name of a document; one with a secret variable is secret, whatever it says."""
     found = getattr(row, HUMP.sub("_", key).lower())
-    return said if key == "isSecret" and found and any(one.is_secret for one in row.variables) else found
+    return written if key == "isSecret" and found and any(one.is_secret for one in row.variables) else found
 
 
 @given(ANY_DATE)

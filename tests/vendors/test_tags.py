@@ -56,8 +56,8 @@ def words(server: Server) -> list[str]:
     return [tag.word for tag in server.tags.all()]
 
 
-def edit(server: Server, cast: Cast, *said: str) -> None:
-    registration.edit_server(server, changes={"tags": list(said)}, by=cast.alice, now=NOON)
+def edit(server: Server, cast: Cast, *wanted: str) -> None:
+    registration.edit_server(server, changes={"tags": list(wanted)}, by=cast.alice, now=NOON)
 
 
 @pytest.mark.django_db
@@ -68,8 +68,8 @@ def test_a_server_is_registered_with_tags_and_gets_others_by_the_ordinary_edit(c
     edit(server, cast, "pci", "Customer data")
 
     assert words(server) == ["customer-data", "pci"]
-    said = Event.objects.get(verb="server.edited").data
-    assert said == {"fields": ["tags"], "tags_added": ["customer-data"], "tags_removed": ["till"]}
+    data = Event.objects.get(verb="server.edited").data
+    assert data == {"fields": ["tags"], "tags_added": ["customer-data"], "tags_removed": ["till"]}
     entries = field_history.read(list(field_history.of(server)))
     assert ("created", "customer-data") in {(entry.action, entry.object_label) for entry in entries}
 

@@ -35,20 +35,20 @@ class _Reader(HTMLParser):
         self._options: list[tuple[str, bool]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append({})
-        elif tag == "input" and said.get("name") and self.forms:
-            is_choice = said.get("type") in ("radio", "checkbox")
-            if not is_choice or "checked" in said:
-                self._add(said["name"], said.get("value", "on" if is_choice else ""))
+        elif tag == "input" and attributes.get("name") and self.forms:
+            is_choice = attributes.get("type") in ("radio", "checkbox")
+            if not is_choice or "checked" in attributes:
+                self._add(attributes["name"], attributes.get("value", "on" if is_choice else ""))
         elif tag == "textarea":
-            self._text = said["name"]
+            self._text = attributes["name"]
             self._add(self._text, "")
         elif tag == "select":
-            self._select, self._options = said["name"], []
+            self._select, self._options = attributes["name"], []
         elif tag == "option" and self._select:
-            self._options.append((said.get("value", ""), "selected" in said))
+            self._options.append((attributes.get("value", ""), "selected" in attributes))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":

@@ -34,8 +34,8 @@ class SigningClient(Client):
 
     def post(self, path: Any, data: Any = None, *args: Any, **how: Any) -> Any:
         """Send a form with the password, unless it says another."""
-        said = data if isinstance(data, str | bytes) else {"password": PASSWORD} | (data or {})
-        return super().post(path, said, *args, **how)
+        sent = data if isinstance(data, str | bytes) else {"password": PASSWORD} | (data or {})
+        return super().post(path, sent, *args, **how)
 
 
 def as_(person: User) -> Client:

@@ -39,9 +39,9 @@ def text(response: Any) -> str:
 
 def test_the_secret_of_a_webhook_is_shown_once_and_its_address_never(scene):
     mia = as_(scene.cast.mia)
-    said = {"unit": str(scene.cast.payments.pk), "name": "Pager", "kind": "webhook", "address": URL, "form": ""}
+    fields = {"unit": str(scene.cast.payments.pk), "name": "Pager", "kind": "webhook", "address": URL, "form": ""}
 
-    made = mia.post(reverse("web:channel-open"), said)
+    made = mia.post(reverse("web:channel-open"), fields)
 
     channel = Channel.objects.get()
     secret = kept_secrets.read(channel.secret_kept)
@@ -71,9 +71,9 @@ def test_exchanging_the_secret_shows_the_new_one_and_says_until_when_the_former_
 
 
 def test_an_address_that_does_not_fit_comes_back_with_a_sentence(scene):
-    said = {"unit": str(scene.cast.payments.pk), "name": "SIEM", "kind": "syslog", "address": URL, "form": "cef"}
+    fields = {"unit": str(scene.cast.payments.pk), "name": "SIEM", "kind": "syslog", "address": URL, "form": "cef"}
 
-    refused = as_(scene.cast.mia).post(reverse("web:channel-open"), said)
+    refused = as_(scene.cast.mia).post(reverse("web:channel-open"), fields)
 
     assert refused.status_code == 422
     assert "Write the address as one of: udp://siem.example:514" in text(refused)
@@ -184,15 +184,15 @@ def test_a_rule_is_changed_from_what_it_says(scene):
         "about": ["findings"], "least_severity": "", "tiers": [2], "vendor": None, "places": ["owner"],
         "people": [scene.cast.carol], "channels": [], "pace": "daily",
     }  # fmt: skip
-    rule = writing.write(unit=scene.cast.payments, name="A rule", said=whole, by=scene.cast.mia, now=NOON)
+    rule = writing.write(unit=scene.cast.payments, name="A rule", facts=whole, by=scene.cast.mia, now=NOON)
     mia, address = as_(scene.cast.mia), reverse("web:alert-rule-rewrite", args=[rule.pk])
     form = mia.get(address).context["form"]
     began = {name: form[name].value() for name in form.fields}
     assert (began["people"], began["tiers"], began["pace"]) == ([str(scene.cast.carol.pk)], ["2"], "daily")
     assert ("2", "Tier 2 · High") in form.fields["tiers"].choices
 
-    said = {name: value for name, value in began.items() if value} | {"name": "Another", "people": []}
-    changed = mia.post(address, said)
+    fields = {name: value for name, value in began.items() if value} | {"name": "Another", "people": []}
+    changed = mia.post(address, fields)
 
     assert changed.status_code == 302
     rule.refresh_from_db()
@@ -204,9 +204,9 @@ def test_people_set_their_quiet_hours_and_name_a_deputy(scene):
 
     with frozen():
         alice.post(reverse("web:account-quiet-hours"), {"begins": "20:00", "ends": "07:00", "weekends": "on"})
-        said = {"deputy": str(scene.cast.carol.pk), "first_on": "2026-03-02", "last_on": "2026-03-09"}
-        alice.post(reverse("web:account-deputy"), said)
-        refused = alice.post(reverse("web:account-deputy"), said | {"last_on": "2026-03-01"})
+        fields = {"deputy": str(scene.cast.carol.pk), "first_on": "2026-03-02", "last_on": "2026-03-09"}
+        alice.post(reverse("web:account-deputy"), fields)
+        refused = alice.post(reverse("web:account-deputy"), fields | {"last_on": "2026-03-01"})
 
     assert str(QuietHours.objects.get(person=scene.cast.alice)) == "20:00 to 07:00, and weekends"
     assert Deputy.objects.get(person=scene.cast.alice).deputy == scene.cast.carol

@@ -66,18 +66,18 @@ class Pages(TestCase):
 
     def fields(self, row: Answer, **changes: Any) -> dict[str, Any]:
         """Return what the page posts for a question, with some of it changed."""
-        said = posted.as_kept(row)
+        typed = posted.as_kept(row)
         shown = {
-            "choice": said.value,
-            "reason": said.reason,
-            "comment": said.comment,
-            "version": said.version,
-            "was": said.mark,
+            "choice": typed.value,
+            "reason": typed.reason,
+            "comment": typed.comment,
+            "version": typed.version,
+            "was": typed.mark,
         }
         return {f"{row.question.key}-{name}": value for name, value in (shown | changes).items()}
 
-    def submitted(self, said: scenes.Said = scenes.NOTHING) -> Assessment:
-        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, said=said)
+    def submitted(self, choices: scenes.Choices = scenes.NOTHING) -> Assessment:
+        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, choices=choices)
         return lifecycle.submit(self.draft, by=self.people.alice, now=self.now)
 
 
@@ -419,17 +419,24 @@ class EvidenceOfAnswers(Pages):
         at = ("assessment-dimension", self.draft.pk, DIMENSION)
         self.assertContains(self.get(*at), f"Without evidence an answer counts {weight * 0.6:.2f} of {weight} at most.")
         self.add("file", file=SimpleUploadedFile("own.txt", b"Our rule."), issuer="organisation")
-        said = f"On evidence of level E0 an answer counts {weight * 0.6:.2f} of {weight} at most."
-        self.assertContains(self.get(*at), f"{said} Nobody has said what the document shows of this answer: verify it.")
+        sentence = f"On evidence of level E0 an answer counts {weight * 0.6:.2f} of {weight} at most."
+        self.assertContains(
+            self.get(*at), f"{sentence} Nobody has said what the document shows of this answer: verify it."
+        )
         self.add("file", file=SimpleUploadedFile("theirs.txt", b"Their rule."))
-        said = f"On evidence of level E1 an answer counts {weight * 0.75:.2f} of {weight} at most."
-        self.assertContains(self.get(*at), f"{said} Nobody has said what the document shows of this answer: verify it.")
+        sentence = f"On evidence of level E1 an answer counts {weight * 0.75:.2f} of {weight} at most."
+        self.assertContains(
+            self.get(*at), f"{sentence} Nobody has said what the document shows of this answer: verify it."
+        )
 
     def test_what_a_document_shows_of_the_answer_lifts_its_level(self) -> None:
         self.add("file", file=SimpleUploadedFile("report.txt", b"All is well."))
         item = self.answer.evidence.get()
-        said: dict[str, Any] = {"choice": "option", "option_key": self.answer.question.options.earliest("position").key}
-        answering.answer(self.answer, **said, version=self.answer.version, by=self.people.alice, now=self.now)
+        choice: dict[str, Any] = {
+            "choice": "option",
+            "option_key": self.answer.question.options.earliest("position").key,
+        }
+        answering.answer(self.answer, **choice, version=self.answer.version, by=self.people.alice, now=self.now)
         at = ("answer-verify", self.draft.pk, self.answer.pk, item.pk)
         data = {"document_date": "2026-01-05", "location": "§ 4.2", "shows": "ok"}
         tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
@@ -479,7 +486,7 @@ class CheckingAndSubmitting(Pages):
         self.assertContains(page, f"Submit with {asked} unanswered")
 
     def test_says_what_is_open_of_what_is_answered(self) -> None:
-        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, said={scenes.SERVER_QUESTION: "dont_know"})
+        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, choices={scenes.SERVER_QUESTION: "dont_know"})
         page = self.get("assessment-check", self.draft.pk)
         assert page.context["missing"] == []
         share = percent(page.context["sheet"].interval.coverage)
@@ -535,8 +542,8 @@ class Deciding(Pages):
 
     def decision(self, **changes: Any) -> dict[str, Any]:
         until = timezone.localdate() + timedelta(days=300)
-        said = {"decision": "approve", "reason": "Well kept.", "valid_until": until, "password": PASSWORD}
-        return said | changes
+        decision = {"decision": "approve", "reason": "Well kept.", "valid_until": until, "password": PASSWORD}
+        return decision | changes
 
     def decide(self, **changes: Any) -> Any:
         return self.post("assessment-decide", self.draft.pk, data=self.decision(**changes))
@@ -544,11 +551,11 @@ class Deciding(Pages):
     def make_ready(self) -> None:
         """Bring what an approval needs beside the answers."""
         scenes.make_ready(self.scene.server, by=self.people.alice, at=self.now)
-        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, said=scenes.NOTHING)
+        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, choices=scenes.NOTHING)
         scenes.show(self.draft, by=self.people.alice, at=self.now)
 
-    def review_as_bob(self, said: scenes.Said = scenes.NOTHING) -> Any:
-        self.submitted(said)
+    def review_as_bob(self, choices: scenes.Choices = scenes.NOTHING) -> Any:
+        self.submitted(choices)
         self.sign_in(self.people.bob)
         return self.get("assessment-review", self.draft.pk)
 
@@ -738,7 +745,7 @@ class Deciding(Pages):
     def test_says_before_the_decision_what_nobody_confirmed_with_a_link_to_confirm_it(self) -> None:
         row = Answer.objects.filter(assessment=self.draft, question__weight=5).first()
         assert row is not None
-        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, said=scenes.NOTHING)
+        scenes.fill_in(self.draft, by=self.people.alice, at=self.now, choices=scenes.NOTHING)
         Answer.objects.filter(pk=row.pk).update(choice="not_applicable", option=None, reason="No such thing here.")
         lifecycle.submit(self.draft, by=self.people.alice, now=self.now)
         self.sign_in(self.people.bob)

@@ -35,7 +35,7 @@ def test_create_token_prints_the_key_and_nothing_else(cast):
 
 
 @for_each(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["nobody@example.org", "--scope", "read"], "Nobody has the address"),
         (["alice@example.org", "--scope", "read", "--days", "366"], "1 to 365 days"),
@@ -43,8 +43,8 @@ def test_create_token_prints_the_key_and_nothing_else(cast):
         (["alice@example.org", "--scope", "all"], "invalid choice"),
     ],
 )
-def test_create_token_refuses_and_makes_none(cast, arguments, said):
-    with pytest.raises(CommandError, match=said):
+def test_create_token_refuses_and_makes_none(cast, arguments, message):
+    with pytest.raises(CommandError, match=message):
         create(*arguments)
 
     assert not ApiToken.objects.exists()

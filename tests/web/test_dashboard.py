@@ -28,7 +28,7 @@ def scene(db, time_machine):
     made = scenes.set_up()
     second, third = made.another_server(), made.another_server()
     made.approved(at=NOON)
-    made.final(second, said={scenes.SERVER_QUESTION: "closed"})
+    made.final(second, choices={scenes.SERVER_QUESTION: "closed"})
     for server in (made.server, third):
         deployments.add_deployment(
             server,

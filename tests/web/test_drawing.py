@@ -86,9 +86,9 @@ def _pieces(markup: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("empty", "value", "said"),
+    ("empty", "value", "drawn"),
     [("", None, "0"), ("", 0, "0"), ("Not judged", None, "Not judged"), ("Not judged", 0, "0")],
 )
-def test_a_number_that_nobody_knows_is_none_where_its_column_says_so(empty: str, value: int | None, said: str) -> None:
+def test_a_number_that_nobody_knows_is_none_where_its_column_says_so(empty: str, value: int | None, drawn: str) -> None:
     column = Column("Met", lambda row, today: value, Kind.NUMBER, empty=empty)
-    assert drawn_lists._drawn(column, object(), column.of(object(), today=TODAY), TODAY) == said
+    assert drawn_lists._drawn(column, object(), column.of(object(), today=TODAY), TODAY) == drawn

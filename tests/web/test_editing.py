@@ -146,7 +146,7 @@ def test_no_form_saves_over_what_another_saved_meanwhile(register, zoe, subtests
 
 def _tried(client: Client, case: Case, keys: list[Any], users: dict[str, str]) -> None:
     at, to = reverse(f"web:{case.route}", args=keys), reverse(f"web:{case.to or case.route}", args=keys)
-    theirs, mine = ({name: users.get(said, said) for name, said in one.items()} for one in (case.theirs, case.mine))
+    theirs, mine = ({name: users.get(value, value) for name, value in one.items()} for one in (case.theirs, case.mine))
     [fact] = [name for name in theirs if name != "reason"]
     began = _signed(shown(client.get(at), "version"))
     assert client.post(to, began | theirs).status_code == 302
@@ -200,9 +200,9 @@ def test_the_page_says_who_changed_what_and_takes_over_what_was_not_typed(db):
 def test_a_form_without_its_version_is_not_saved(db):
     cast = assemble()
     vendor = a_vendor(cast, notes="As it was.")
-    said = {"name": vendor.name, "kinds": ["mcp_publisher"], "notes": "Blind."}
+    fields = {"name": vendor.name, "kinds": ["mcp_publisher"], "notes": "Blind."}
 
-    answer = as_(cast.alice).post(reverse("web:vendor-edit", args=[vendor.pk]), said)
+    answer = as_(cast.alice).post(reverse("web:vendor-edit", args=[vendor.pk]), fields)
 
     vendor.refresh_from_db()
     assert (answer.status_code, vendor.notes) == (409, "As it was.")

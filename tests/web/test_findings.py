@@ -56,10 +56,10 @@ class Register(TestCase):
         self.addCleanup(clock.stop)
 
     def raised(self, title: str = "Logs hold secrets", **facts: object) -> Finding:
-        said = {"severity": 2, "dimension": "data_handling", "by": self.people.alice, "now": NOON} | facts
-        subject = said.pop("subject", self.scene.server)
+        arguments = {"severity": 2, "dimension": "data_handling", "by": self.people.alice, "now": NOON} | facts
+        subject = arguments.pop("subject", self.scene.server)
         assert isinstance(subject, Server | Vendor)
-        return register.open_by_hand(subject, title=title, **said)  # type: ignore[arg-type]
+        return register.open_by_hand(subject, title=title, **arguments)  # type: ignore[arg-type]
 
     def listed(self, query: str = "", *, who: str = "alice") -> list[str]:
         page = as_(self.people.everybody[who]).get(f"{reverse('web:finding-list')}?{query}")
@@ -72,9 +72,9 @@ class Register(TestCase):
     def get(self, step: str = "detail", *, who: str = "alice", finding: Finding | None = None) -> Any:
         return as_(self.people.everybody[who]).get(self.url(step, finding))
 
-    def post(self, step: str, said: dict[str, Any], *, who: str = "alice", finding: Finding | None = None):
+    def post(self, step: str, fields: dict[str, Any], *, who: str = "alice", finding: Finding | None = None):
         client, at = signing_as(self.people.everybody[who]), self.url(step, finding)
-        return client.post(at, forms.version(client, at) | said)
+        return client.post(at, forms.version(client, at) | fields)
 
     def assert_nothing_happens(self, response: Any, status: int, *, to: Finding | None = None) -> None:
         assert response.status_code == status
@@ -200,13 +200,13 @@ class TheList(Register):
 
 
 class RaisingByHand(Register):
-    said = {"title": "No rate limit", "severity": "3", "dimension": "permission_scope", "description": "<b>x</b>"}
+    fields = {"title": "No rate limit", "severity": "3", "dimension": "permission_scope", "description": "<b>x</b>"}
 
     def raise_url(self, subject: Model) -> str:
         return f"{reverse('web:finding-raise')}?{type(subject).__name__.lower()}={subject.pk}"
 
     def test_raises_one_about_a_server(self) -> None:
-        response = as_(self.people.alice).post(self.raise_url(self.scene.server), self.said)
+        response = as_(self.people.alice).post(self.raise_url(self.scene.server), self.fields)
         raised = Finding.objects.get(title="No rate limit")
         self.assertRedirects(response, self.url(finding=raised))
         assert (raised.severity, raised.status, raised.server) == (3, "open", self.scene.server)
@@ -218,17 +218,17 @@ class RaisingByHand(Register):
 
     def test_bad_input_comes_back_as_it_was_typed(self) -> None:
         self.count_events()
-        response = as_(self.people.alice).post(self.raise_url(self.scene.server), self.said | {"severity": "9"})
+        response = as_(self.people.alice).post(self.raise_url(self.scene.server), self.fields | {"severity": "9"})
         self.assert_nothing_happens(response, 422)
         self.assertContains(response, "No rate limit", status_code=422)
-        hidden = as_(self.people.alice).post(self.raise_url(self.scene.server), self.said | {"title": "a\u202eb"})
+        hidden = as_(self.people.alice).post(self.raise_url(self.scene.server), self.fields | {"title": "a\u202eb"})
         self.assert_nothing_happens(hidden, 422)
 
     def test_other_roles_and_other_units_are_refused(self) -> None:
         self.count_events()
         for who, status in (("carol", 403), ("mia", 403), ("ada", 403), ("eve", 404)):
             with self.subTest(who):
-                response = as_(self.people.everybody[who]).post(self.raise_url(self.scene.server), self.said)
+                response = as_(self.people.everybody[who]).post(self.raise_url(self.scene.server), self.fields)
                 self.assert_nothing_happens(response, status)
         nonsense = as_(self.people.alice).get(reverse("web:finding-raise") + "?server=1")
         assert nonsense.status_code == 404
@@ -270,7 +270,7 @@ class TheFinding(Register):
     def test_links_no_assessment_that_the_person_cannot_see(self) -> None:
         question = scenes.question("vendor")
         assessment = self.scene.final(
-            self.scene.another_server(publisher=self.scene.vendor), at=NOON, said={question.key: ""}
+            self.scene.another_server(publisher=self.scene.vendor), at=NOON, choices={question.key: ""}
         )
         raised = Finding.objects.get(stable_key=question.key, vendor=self.scene.vendor)
         link = reverse("web:assessment-detail", args=[assessment.pk])
@@ -295,13 +295,13 @@ class TheFinding(Register):
 
 class Steps(Register):
     def test_plans_a_fix_with_milestones_and_completes_one(self) -> None:
-        said: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "description": "Ask for tags",
             "target_on": A_MONTH,
             "title_0": "Asked",
             "due_on_0": TODAY + timedelta(days=2),
         }
-        self.assertRedirects(self.post("plan", said), self.url())
+        self.assertRedirects(self.post("plan", fields), self.url())
         milestone = Milestone.objects.get(plan__finding=self.finding)
         done = reverse("web:milestone-done", args=[self.finding.pk, milestone.pk])
         self.assertContains(as_(self.people.alice).get(done), "recorded as done today by you")
@@ -357,22 +357,22 @@ class Steps(Register):
 
     def test_claims_a_fix_with_the_new_answer_and_a_file(self) -> None:
         remediation.plan(self.finding, description="Do.", target_on=A_MONTH, by=self.people.alice, now=NOON)
-        said = {
+        fields = {
             "note": "Tagged.",
             "option": "public_commit",
             "file": SimpleUploadedFile("tag.txt", b"v1.0.0 is tagged"),
             "title": "The tag",
             "issuer": "vendor",
         }
-        self.assertRedirects(self.post("fix", said), self.url())
+        self.assertRedirects(self.post("fix", fields), self.url())
         claim = FixClaim.objects.get(finding=self.finding)
         assert claim.evidence
         assert (claim.new_option_key, claim.evidence.title) == ("public_commit", "The tag")
 
     def test_a_file_that_came_without_its_name_is_asked_for_again(self) -> None:
         remediation.plan(self.finding, description="Do.", target_on=A_MONTH, by=self.people.alice, now=NOON)
-        said = {"note": "Tagged.", "option": "public_commit", "file": SimpleUploadedFile("tag.txt", b"v1.0.0")}
-        back = self.post("fix", said)
+        fields = {"note": "Tagged.", "option": "public_commit", "file": SimpleUploadedFile("tag.txt", b"v1.0.0")}
+        back = self.post("fix", fields)
         self.assertContains(back, "Choose the file again: it was not kept.", status_code=422)
         without = self.post("fix", {"note": "Tagged.", "option": "public_commit", "title": "The tag"})
         self.assertContains(without, "without evidence leave its name empty", status_code=422)
@@ -424,7 +424,7 @@ class Steps(Register):
 
     def test_assigns_judges_dates_closes_and_reopens(self) -> None:
         sooner = TODAY + timedelta(days=3)
-        for step, said, who in (
+        for step, fields, who in (
             ("assign", {"owner": self.people.alice.pk}, "mia"),
             ("severity", {"severity": 4, "reason": "It is small."}, "bob"),
             ("due-date", {"due_on": sooner, "reason": "Sooner."}, "alice"),
@@ -434,7 +434,7 @@ class Steps(Register):
         ):
             with self.subTest(step):
                 assert self.get(step, who=who).status_code == 200
-                self.assertRedirects(self.post(step, said, who=who), self.url())
+                self.assertRedirects(self.post(step, fields, who=who), self.url())
         self.finding.refresh_from_db()
         assert (self.finding.owner, self.finding.severity) == (self.people.alice, 4)
         assert self.finding.status == Finding.Status.DISMISSED
@@ -461,10 +461,10 @@ class Steps(Register):
 
 
 class Acceptances(Register):
-    said = {"reason": "No other server does it.", "compensating_control": "Read only token.", "expires_on": A_MONTH}
+    fields = {"reason": "No other server does it.", "compensating_control": "Read only token.", "expires_on": A_MONTH}
 
     def requested(self) -> RiskAcceptance:
-        self.post("accept", dict(self.said))
+        self.post("accept", dict(self.fields))
         return RiskAcceptance.objects.get(finding=self.finding)
 
     def at(self, name: str, row: RiskAcceptance) -> str:
@@ -491,11 +491,11 @@ class Acceptances(Register):
         self.count_events()
         for bad in ({"expires_on": TODAY + timedelta(days=366)}, {"compensating_control": ""}, {"expires_on": "soon"}):
             with self.subTest(bad):
-                self.assert_nothing_happens(self.post("accept", dict(self.said) | bad), 422)
+                self.assert_nothing_happens(self.post("accept", dict(self.fields) | bad), 422)
         assert not RiskAcceptance.objects.exists()
 
     def test_nobody_decides_their_own_request(self) -> None:
-        asked = acceptance.request(self.finding, **self.said, by=self.people.bob, now=NOON)  # type: ignore[arg-type]
+        asked = acceptance.request(self.finding, **self.fields, by=self.people.bob, now=NOON)  # type: ignore[arg-type]
         self.count_events()
         response = signing_as(self.people.bob).post(self.at("decide", asked), {"decision": "grant", "note": ""})
         self.assert_nothing_happens(response, 422)
@@ -504,10 +504,10 @@ class Acceptances(Register):
         row = self.requested()
         self.count_events()
         self.finding.refresh_from_db()
-        for step, said in (("decide", {"decision": "grant", "note": ""}), ("revoke", {"reason": "x"})):
+        for step, fields in (("decide", {"decision": "grant", "note": ""}), ("revoke", {"reason": "x"})):
             for who, status in (("alice", 403), ("carol", 403), ("mia", 403), ("ada", 403), ("eve", 404)):
                 with self.subTest(step=step, who=who):
-                    response = signing_as(self.people.everybody[who]).post(self.at(step, row), said)
+                    response = signing_as(self.people.everybody[who]).post(self.at(step, row), fields)
                     self.assert_nothing_happens(response, status)
 
     def test_revoking_opens_the_finding_again(self) -> None:
@@ -551,8 +551,8 @@ class Acceptances(Register):
 
     def test_the_low_score_of_a_server_can_be_accepted_too(self) -> None:
         url = reverse("web:server-accept", args=[self.scene.server.pk])
-        as_(self.people.alice).post(url, self.said)
+        as_(self.people.alice).post(url, self.fields)
         row = RiskAcceptance.objects.get(server=self.scene.server)
         self.assertContains(as_(self.people.bob).get(self.at("detail", row)), "Low score of First")
-        assert as_(self.people.carol).post(url, self.said).status_code == 403
-        assert as_(self.people.eve).post(url, self.said).status_code == 404
+        assert as_(self.people.carol).post(url, self.fields).status_code == 403
+        assert as_(self.people.eve).post(url, self.fields).status_code == 404

@@ -99,7 +99,7 @@ def test_the_role_of_somebody_who_is_shut_out_does_not_begin_a_register(db):
 
 
 def test_a_draft_is_resumed_at_the_first_question_without_an_answer(scene):
-    assessment = scene.draft(said={scenes.SERVER_QUESTION: ""})
+    assessment = scene.draft(choices={scenes.SERVER_QUESTION: ""})
     Answer.objects.filter(assessment=assessment, question__key=scenes.SERVER_QUESTION).update(choice="", option=None)
 
     item = next(q for q in as_(scene.people.alice).get("/").context["queues"]).items[0]
@@ -121,7 +121,7 @@ def test_a_submitted_assessment_waits_for_the_approver_alone(scene):
 
 def test_an_approver_who_edited_it_is_not_asked_to_decide(scene):
     assessment = lifecycle.start(scene.server, kind="initial", by=scene.people.bob, now=NOON)
-    scenes.fill_in(assessment, by=scene.people.bob, at=NOON, said={})
+    scenes.fill_in(assessment, by=scene.people.bob, at=NOON, choices={})
     lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
 
     assert "Assessments to decide" not in queues(scene.people.bob)
@@ -150,7 +150,7 @@ def test_what_others_have_overdue_waits_for_their_manager_alone(scene):
 
 def test_what_is_decided_late_names_who_may_and_has_no_hand_in_it(scene, time_machine):
     assessment = lifecycle.start(scene.server, kind="initial", by=scene.people.bob, now=NOON)
-    scenes.fill_in(assessment, by=scene.people.bob, at=NOON, said={})
+    scenes.fill_in(assessment, by=scene.people.bob, at=NOON, choices={})
     lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
     time_machine.move_to(NOON + timedelta(days=16), tick=False)
 
@@ -192,16 +192,16 @@ def test_who_may_decide_what_is_late_is_asked_once_of_a_unit(scene):
     found, total = late.decisions(scene.people.mia, today=TODAY + timedelta(days=30), limit=6)
 
     with CaptureQueriesContext(connection) as asked:
-        said = list(late.with_approvers(found))
+        named = list(late.with_approvers(found))
 
-    assert total == len(said) == 3
-    assert [people for _one, people in said] == [[scene.people.bob]] * 3
+    assert total == len(named) == 3
+    assert [people for _one, people in named] == [[scene.people.bob]] * 3
     assert sum("accounts_membership" in one["sql"] for one in asked) == 1
 
 
 def test_who_has_a_hand_in_an_assessment_is_asked_at_once(scene, django_assert_num_queries):
     assessment = lifecycle.start(scene.server, kind="initial", by=scene.people.bob, now=NOON)
-    scenes.fill_in(assessment, by=scene.people.bob, at=NOON, said={})
+    scenes.fill_in(assessment, by=scene.people.bob, at=NOON, choices={})
     lifecycle.submit(assessment, by=scene.people.alice, now=NOON)
 
     with django_assert_num_queries(1):

@@ -67,7 +67,7 @@ def test_where_mail_goes_to_files_nothing_is_said_to_be_on_its_way(cast, setting
 
 
 @for_each(
-    ("given", "said"),
+    ("given", "sentence"),
     [
         ({"name": "Alice", "email": "ALICE@example.org"}, "registered already"),
         ({"name": "", "email": "new@example.org"}, "required"),
@@ -75,13 +75,13 @@ def test_where_mail_goes_to_files_nothing_is_said_to_be_on_its_way(cast, setting
         ({"name": "Ne\u202ew", "email": "new@example.org"}, "cannot be seen"),
     ],
 )
-def test_a_bad_invitation_is_refused_and_nobody_is_added(cast, given, said):
+def test_a_bad_invitation_is_refused_and_nobody_is_added(cast, given, sentence):
     before = User.objects.count()
 
     response = post(cast.ada, "person-invite", **given)
 
     assert response.status_code == 422
-    assert said in response.content.decode()
+    assert sentence in response.content.decode()
     assert User.objects.count() == before
 
 
@@ -94,20 +94,20 @@ def test_a_copied_link_lets_the_person_in_and_leaves_an_event(cast):
 
 
 @for_each(
-    ("step", "said"),
+    ("step", "sentence"),
     [
         ("person-link", "is told that you hold it"),
         ("person-mail-link", "goes to bob@example.org"),
         ("person-sessions-end", "is signed out of every browser at once"),
     ],
 )
-def test_what_cannot_be_taken_back_is_asked_first(cast, step, said):
+def test_what_cannot_be_taken_back_is_asked_first(cast, step, sentence):
     events, epoch = Event.objects.count(), cast.bob.session_epoch
     page = as_(cast.ada).get(reverse(f"web:{step}", args=[cast.bob.pk]))
 
     cast.bob.refresh_from_db()
     assert page.status_code == 200
-    assert said in page.content.decode()
+    assert sentence in page.content.decode()
     assert "/set-password/" not in page.content.decode()
     assert (Event.objects.count(), cast.bob.session_epoch, mail.outbox) == (events, epoch, [])
     assert as_(cast.alice).get(reverse(f"web:{step}", args=[cast.bob.pk])).status_code == 403

@@ -30,9 +30,9 @@ class Releases(ServerCase):
         return self.client.get(f"{self.page('server-tools')}?release={release.pk}")
 
     def imported(self, text: str, **given: Any) -> Any:
-        said = {"document": text, "captured_at": "2026-03-02T11:00", "command": "npx @example/weather"} | given
+        fields = {"document": text, "captured_at": "2026-03-02T11:00", "command": "npx @example/weather"} | given
         with time_machine.travel(NOON):
-            return self.client.post(reverse("web:release-tools-import", args=[self.release.pk]), said)
+            return self.client.post(reverse("web:release-tools-import", args=[self.release.pk]), fields)
 
     def test_another_version_is_recorded_with_its_packages(self) -> None:
         self.as_("alice")
@@ -159,9 +159,9 @@ class Releases(ServerCase):
 
 class Deployments(ServerCase):
     def posted(self, **given: Any) -> Any:
-        said = {"name": "Desk", "environment": "production", "agent": "Support", "personal_data": "yes"} | given
+        fields = {"name": "Desk", "environment": "production", "agent": "Support", "personal_data": "yes"} | given
         with time_machine.travel(NOON):
-            return self.client.post(self.page("deployment-add"), said)
+            return self.client.post(self.page("deployment-add"), fields)
 
     def test_the_tier_follows_from_the_facts_and_what_is_not_known_is_a_gap(self) -> None:
         self.as_("alice")

@@ -27,9 +27,9 @@ def checked(person: User) -> Client:
     return client
 
 
-def opened(client: Client, at: str, having: str, **said: list[str]) -> dict[str, list[str]]:
+def opened(client: Client, at: str, having: str, **changes: list[str]) -> dict[str, list[str]]:
     """Return a form as it is shown now, filled in."""
-    return shown(client.get(at), having) | said
+    return shown(client.get(at), having) | changes
 
 
 def words(answer: Any) -> list[str]:

@@ -116,10 +116,13 @@ class Reports(TestCase):
     def test_a_button_that_is_pressed_twice_makes_one_report_and_says_so(self) -> None:
         url = reverse("web:report-request-assessment", args=[self.assessment.pk])
         with time_machine.travel(NOON + timedelta(seconds=1), tick=False):
-            for who, said in (("alice", "You asked for it just before."), ("bob", "Alice asked for it just before.")):
+            for who, sentence in (
+                ("alice", "You asked for it just before."),
+                ("bob", "Alice asked for it just before."),
+            ):
                 response = as_(self.people.everybody[who]).post(url, follow=True)
                 self.assertRedirects(response, self.url())
-                self.assertContains(response, said)
+                self.assertContains(response, sentence)
                 self.assertContains(response, "You are told when it is ready.", count=0 if who == "alice" else 1)
         assert Report.objects.count() == 1
         # What bob waits for is recorded, so that he is told how it ends.

@@ -50,9 +50,9 @@ class Reviews(TestCase):
     def get(self, step: str = "detail", *, who: str = "alice") -> Any:
         return as_(self.people.everybody[who]).get(self.url(step))
 
-    def post(self, step: str, said: dict[str, Any], *, who: str = "alice") -> Any:
+    def post(self, step: str, fields: dict[str, Any], *, who: str = "alice") -> Any:
         client, at = as_(self.people.everybody[who]), self.url(step)
-        return client.post(at, forms.version(client, at) | said)
+        return client.post(at, forms.version(client, at) | fields)
 
     def listed(self, query: str = "", *, who: str = "alice") -> list[str]:
         page = as_(self.people.everybody[who]).get(f"{reverse('web:review-list')}?{query}")
@@ -155,10 +155,10 @@ class Reviews(TestCase):
 
     def test_a_review_can_be_asked_for_once_at_a_time(self) -> None:
         url = reverse("web:review-request", args=[self.scene.server.pk])
-        said = {"reason": "New owner.", "due_on": SOON}
-        self.assertContains(as_(self.people.alice).post(url, said), "was asked for already", status_code=422)
+        fields = {"reason": "New owner.", "due_on": SOON}
+        self.assertContains(as_(self.people.alice).post(url, fields), "was asked for already", status_code=422)
         for who, status in (("carol", 403), ("ada", 403), ("eve", 404)):
             with self.subTest(who):
-                self.assert_nothing_happens(as_(self.people.everybody[who]).post(url, said), status)
+                self.assert_nothing_happens(as_(self.people.everybody[who]).post(url, fields), status)
         later = {"reason": "New owner.", "due_on": TODAY + timedelta(days=400)}
         self.assert_nothing_happens(as_(self.people.mia).post(url, later), 422)

@@ -67,10 +67,10 @@ class Pages(TestCase):
 
     def save(self, draft: Assessment, key: str, **changes: Any) -> Any:
         row = Answer.objects.named(key).select_related("question", "option", "deployment").get(assessment=draft)
-        said = posted.as_kept(row)
+        typed = posted.as_kept(row)
         shown = {
-            "choice": said.value, "reason": said.reason, "comment": said.comment, "event": said.event,
-            "version": said.version, "was": said.mark,
+            "choice": typed.value, "reason": typed.reason, "comment": typed.comment, "event": typed.event,
+            "version": typed.version, "was": typed.mark,
         }  # fmt: skip
         fields = {f"{key}-{name}": value for name, value in (shown | changes).items()}
         return self.client.post(reverse("web:answers-save", args=[draft.pk]), fields)
@@ -89,8 +89,8 @@ class EachDeployment(Pages):
     def test_is_saved_on_its_own(self):
         draft = self.begun()
         assert self.save(draft, f"{ROUTE}@{self.desk.ref}", choice="option:list").status_code == 200
-        said = {row.key: str(row) for row in draft.answers.filter(question__key=ROUTE)}
-        assert said == {
+        answers = {row.key: str(row) for row in draft.answers.filter(question__key=ROUTE)}
+        assert answers == {
             f"{ROUTE}@{self.desk.ref}": "A managed allow-list by address or command, without network rules",
             f"{ROUTE}@{self.research.ref}": "Not answered",
             f"{ROUTE}@{self.plan.ref}": "Not answered",
@@ -98,7 +98,7 @@ class EachDeployment(Pages):
 
     def test_is_named_where_it_is_the_worst_of_a_final_assessment(self):
         draft = self.begun()
-        scenes.fill_in(draft, by=self.people.alice, at=self.now, said=scenes.NOTHING)
+        scenes.fill_in(draft, by=self.people.alice, at=self.now, choices=scenes.NOTHING)
         self.save(draft, f"{ROUTE}@{self.research.ref}", choice="option:free")
         lifecycle.submit(draft, by=self.people.alice, now=self.now)
         assert f"{self.research.ref} Research" in self.page("assessment-review", draft.pk)
@@ -110,7 +110,7 @@ class EachDeployment(Pages):
 
     def test_is_where_leads_what_an_approval_lacks_of_its_answer(self):
         draft = self.begun()
-        scenes.fill_in(draft, by=self.people.alice, at=self.now, said=scenes.NOTHING)
+        scenes.fill_in(draft, by=self.people.alice, at=self.now, choices=scenes.NOTHING)
         lifecycle.submit(draft, by=self.people.alice, now=self.now)
         sign_in(self.client, self.people.bob)
         review = reverse("web:assessment-review", args=[draft.pk])
@@ -144,12 +144,12 @@ class DaysOfEvents(Pages):
     def test_a_day_that_is_none_or_has_not_come_is_refused_and_nothing_is_kept(self):
         draft = self.begun()
         tomorrow = (timezone.localdate(self.now) + timedelta(days=1)).isoformat()
-        for day, said in (
+        for day, error in (
             ("31.5.2026", "Give the day as 2026-05-31."),
             (tomorrow, "This day has not come yet. Give the day of the scan."),
         ):
             answer = self.save(draft, SCAN, choice="option:clean", event=day)
-            assert (answer.status_code, answer.json()["errors"]) == (422, {"event_on": [said]})
+            assert (answer.status_code, answer.json()["errors"]) == (422, {"event_on": [error]})
         assert draft.answers.named(SCAN).get().choice == ""
 
     def scanned(self, *, days: int) -> tuple[Assessment, Evidence]:

@@ -54,14 +54,14 @@ class ServerCase(TestCase):
         return [row.title for row in self.client.get(f"{reverse('web:server-list')}?{query}").context["list"].rows]
 
     def deployed(self, **facts: Any) -> None:
-        said: dict[str, Any] = {
+        arguments: dict[str, Any] = {
             "name": "Desk",
             "environment": "production",
             "agent": "Support",
             "in_use_since": TODAY,
             **cast.EXPOSURE,
         } | facts
-        deployments.add_deployment(self.server, **said, by=self.people.alice, now=NOON)
+        deployments.add_deployment(self.server, **arguments, by=self.people.alice, now=NOON)
 
 
 class TheList(ServerCase):
@@ -152,11 +152,11 @@ class TheList(ServerCase):
         self.as_("alice")
         answer: Any = self.client.get(reverse("web:server-list"), {"format": "csv"})
         head, row = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")))
-        said = dict(zip(head, row, strict=True))
+        cells = dict(zip(head, row, strict=True))
         self.server.refresh_from_db()
         rating = self.server.rating
-        assert (said["Vendor"], said["Residual risk"]) == ("Example Ltd", rating.residual.capitalize())
-        assert (said["Assurance"], said["Coverage %"]) == (str(rating.score_percent), "100.00")
+        assert (cells["Vendor"], cells["Residual risk"]) == ("Example Ltd", rating.residual.capitalize())
+        assert (cells["Assurance"], cells["Coverage %"]) == (str(rating.score_percent), "100.00")
 
     def test_costs_as_many_statements_for_fifty_servers_as_for_one(self) -> None:
         for name, count in (("ada", 8), ("alice", 8)):
@@ -173,7 +173,7 @@ class TheList(ServerCase):
 
 class OneServer(ServerCase):
     def test_every_tab_opens_for_every_member_of_the_unit_and_for_no_other(self) -> None:
-        self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        self.scene.final(choices={scenes.SERVER_QUESTION: "closed"})
         self.deployed()
         for name in self.people.everybody:
             self.as_(name)
@@ -184,7 +184,7 @@ class OneServer(ServerCase):
 
     def test_shows_score_band_caps_with_what_lifts_them_and_both_charts(self) -> None:
         critical = scenes.questions().filter(is_critical=True, applies_when__isnull=True).order_by("key")[0]
-        self.scene.final(said={critical.key: scenes.worst(critical)})
+        self.scene.final(choices={critical.key: scenes.worst(critical)})
         self.as_("carol")
         page = self.client.get(self.page("server-detail"))
         rating = page.context["rating"]
@@ -357,8 +357,8 @@ class OneServer(ServerCase):
 class Registering(ServerCase):
     def posted(self, page: str = "server-register", **given: Any) -> Any:
         self.as_("alice")
-        said = {"unit": self.people.payments.pk, "document": cast.server_json()} | given
-        return self.client.post(reverse(f"web:{page}"), said)
+        fields = {"unit": self.people.payments.pk, "document": cast.server_json()} | given
+        return self.client.post(reverse(f"web:{page}"), fields)
 
     def test_a_server_json_makes_a_server_with_its_release_and_publisher(self) -> None:
         self.posted(publisher=self.scene.vendor.pk)
@@ -428,9 +428,9 @@ class Registering(ServerCase):
 
 
 class Changing(ServerCase):
-    def changed(self, page: str, said: dict[str, Any]) -> Any:
+    def changed(self, page: str, fields: dict[str, Any]) -> Any:
         at = self.page(page)
-        return self.client.post(at, forms.version(self.client, at) | said)
+        return self.client.post(at, forms.version(self.client, at) | fields)
 
     def test_an_edit_changes_only_what_differs(self) -> None:
         self.as_("alice")
@@ -571,8 +571,8 @@ class Moving(ServerCase):
 
 class Overriding(ServerCase):
     def asked(self, **given: Any) -> Any:
-        said = {"residual": "low", "reason": "Only test data.", "expires_on": TODAY + timedelta(days=30)} | given
-        return self.client.post(self.page("override-request"), said)
+        fields = {"residual": "low", "reason": "Only test data.", "expires_on": TODAY + timedelta(days=30)} | given
+        return self.client.post(self.page("override-request"), fields)
 
     def test_one_person_asks_and_another_grants(self) -> None:
         with time_machine.travel(NOON):

@@ -187,8 +187,8 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(cast):
     known, unknown = ask_for_link("alice@example.org"), ask_for_link("nobody@example.org")
 
     assert known.status_code == unknown.status_code == 200
-    said = unknown.content.decode().replace("nobody@example.org", "alice@example.org")
-    assert said == known.content.decode()
+    page = unknown.content.decode().replace("nobody@example.org", "alice@example.org")
+    assert page == known.content.decode()
     assert len(mail.outbox) == 1
 
 
@@ -204,10 +204,10 @@ def test_one_network_gets_twenty_links_in_a_cool_off_and_the_same_answer_ever_af
     for number in range(20):
         ask_for_link(f"nobody{number}@example.org")
 
-    said = ask_for_link("alice@example.org")
+    answer = ask_for_link("alice@example.org")
 
-    assert said.status_code == 200
-    assert "a link is on its way" in said.content.decode()
+    assert answer.status_code == 200
+    assert "a link is on its way" in answer.content.decode()
     assert mail.outbox == []
     Client(REMOTE_ADDR="203.0.113.9").post(reverse("web:password-reset"), {"email": "bob@example.org"})
     runner.run_due(now=timezone.now())
@@ -229,20 +229,20 @@ def test_a_link_dies_after_72_hours(cast, time_machine):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "sentence"),
     [
         ({"password": "short", "again": "short"}, "too short"),
         ({"password": "passwordpassword", "again": "other password"}, "The two passwords differ"),
         ({"password": "alice@example.org", "again": "alice@example.org"}, "too similar"),
     ],
 )
-def test_a_bad_new_password_is_refused_and_the_link_lives_on(cast, given, said):
+def test_a_bad_new_password_is_refused_and_the_link_lives_on(cast, given, sentence):
     path = path_of(links.set_password_link(cast.alice))
 
     response = Client().post(path, given)
 
     assert response.status_code == 422
-    assert said in response.content.decode()
+    assert sentence in response.content.decode()
     assert Client().get(path).status_code == 200
     assert sign_in(Client()).status_code == 302
 

@@ -96,10 +96,10 @@ def test_a_letter_that_passes_for_another_is_marked_in_the_names_of_a_look():
         title = {"title": "W\u0435ather"}
         registration.edit_server(here.server, changes=title, by=here.alice, now=LATER)
 
-        said = shown(run, here.alice).content.decode()
+        text = shown(run, here.alice).content.decode()
 
-    assert "W\u0435[U+0435]ather" in said.partition("</title>")[0]
-    assert "W\u0435ather" not in said
+    assert "W\u0435[U+0435]ather" in text.partition("</title>")[0]
+    assert "W\u0435ather" not in text
 
 
 def test_a_look_that_saw_no_tools_compares_nothing():
@@ -119,9 +119,9 @@ def test_whoever_decides_sees_what_changed_since_the_assessment():
 
     page = bob.get(decide)
     assert changes(page) == [("pay", "added"), ("warn", "removed")]
-    said = page.content.decode()
-    assert f"Changed against 1.2.3, which {assessment.ref} is about" in said
-    assert f"{assessment.ref} does not cover these, captured as 1.2.3 (revision 2)." in said
+    text = page.content.decode()
+    assert f"Changed against 1.2.3, which {assessment.ref} is about" in text
+    assert f"{assessment.ref} does not cover these, captured as 1.2.3 (revision 2)." in text
 
 
 def test_whoever_reviews_what_was_submitted_sees_it_too():

@@ -48,14 +48,14 @@ class Scened(TestCase):
     def begun(self) -> Assessment:
         return vendor_starts.start(self.provider, kind="initial", by=self.people.alice, now=NOON)
 
-    def submitted(self, said: scenes.Said = scenes.NOTHING) -> Assessment:
+    def submitted(self, choices: scenes.Choices = scenes.NOTHING) -> Assessment:
         begun = self.begun()
-        scenes.fill_in(begun, by=self.people.alice, at=NOON, said=said)
+        scenes.fill_in(begun, by=self.people.alice, at=NOON, choices=choices)
         lifecycle.submit(begun, by=self.people.alice, now=NOON)
         return begun
 
-    def final(self, said: scenes.Said = scenes.NOTHING) -> Assessment:
-        submitted = self.submitted(said)
+    def final(self, choices: scenes.Choices = scenes.NOTHING) -> Assessment:
+        submitted = self.submitted(choices)
         self.scene.finalise(submitted)
         return submitted
 
@@ -71,7 +71,7 @@ class Pages(Scened):
         self.assertContains(self.get("assessment-detail", begun.pk), "21 questions will not be asked")
         asked = self.get("assessment-dimension", begun.pk, "provenance")
         self.assertContains(asked, "Which version of the model answers us")
-        scenes.fill_in(begun, by=self.people.alice, at=NOON, said={PINNING: "unreported"})
+        scenes.fill_in(begun, by=self.people.alice, at=NOON, choices={PINNING: "unreported"})
         self.assertContains(self.get("assessment-check", begun.pk), "Every question is answered.")
         lifecycle.submit(begun, by=self.people.alice, now=NOON)
 

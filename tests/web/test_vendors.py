@@ -75,7 +75,7 @@ class VendorPages(TestCase):
         assert (row.servers_count, worst_of(row), tab.count, len(page["supplies"].rows)) == (0, "", 1, 1)
 
     def test_the_list_shows_the_worst_risk_and_the_findings_of_its_servers(self) -> None:
-        self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        self.scene.final(choices={scenes.SERVER_QUESTION: "closed"})
         self.as_("alice")
         row = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
         assert worst_of(row) == self.scene.server.rating.residual
@@ -83,7 +83,7 @@ class VendorPages(TestCase):
         assert (row.findings_open, len(found)) == (1, 1)
 
     def test_a_vendor_in_two_roles_behind_a_server_has_its_findings_counted_once(self) -> None:
-        self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        self.scene.final(choices={scenes.SERVER_QUESTION: "closed"})
         registration.add_supplier(self.scene.server, self.vendor, role="host", by=self.people.alice, now=NOON)
         self.as_("alice")
         row = self.client.get(reverse("web:vendor-list")).context["list"].rows[0]
@@ -224,7 +224,7 @@ class VendorPages(TestCase):
         assert SubProcessor.objects.count() == 1
 
     def test_every_tab_opens_for_every_member(self) -> None:
-        self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        self.scene.final(choices={scenes.SERVER_QUESTION: "closed"})
         for name in self.people.everybody:
             self.as_(name)
             for page in ("detail", "servers", "findings", "evidence", "history"):
@@ -240,7 +240,7 @@ class VendorPages(TestCase):
         assert not any("assurance_duediligence" in one["sql"] for one in asked)
 
     def test_a_page_of_a_vendor_begins_with_the_figures_of_the_list(self) -> None:
-        self.scene.final(said={scenes.SERVER_QUESTION: "closed"})
+        self.scene.final(choices={scenes.SERVER_QUESTION: "closed"})
         registration.add_supplier(self.scene.server, self.vendor, role="host", by=self.people.alice, now=NOON)
         for name, servers in (("alice", 1), ("eve", 0), ("ada", 1)):
             with self.subTest(name):

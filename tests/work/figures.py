@@ -71,31 +71,31 @@ def gather(made: cast.Cast) -> People:
 
 def fill(people: People, register: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
     """Write the rows of a register that was drawn."""
-    servers = [_server(people, number, said) for number, said in enumerate(register[0], start=1)]
-    for number, said in enumerate(register[1], start=1):
-        _finding(people, servers, number, said)
+    servers = [_server(people, number, facts) for number, facts in enumerate(register[0], start=1)]
+    for number, facts in enumerate(register[1], start=1):
+        _finding(people, servers, number, facts)
 
 
-def _server(people: People, number: int, said: dict[str, Any]) -> Server:
-    unit = people.units[said["unit"]]
+def _server(people: People, number: int, facts: dict[str, Any]) -> Server:
+    unit = people.units[facts["unit"]]
     server = Server.objects.create(
-        unit=unit, name=f"com.example/{number}", title=f"Server {number}", is_in_use=said["is_in_use"],
+        unit=unit, name=f"com.example/{number}", title=f"Server {number}", is_in_use=facts["is_in_use"],
         inherent_tier=2, created_at=NOON,
     )  # fmt: skip
     release = Release.objects.create(server=server, version="1.0.0", created_at=NOON)
-    Server.objects.filter(pk=server.pk).update(status=said["status"], pinned_release=release)
-    for vendor, role in sorted(said["vendors"]):
+    Server.objects.filter(pk=server.pk).update(status=facts["status"], pinned_release=release)
+    for vendor, role in sorted(facts["vendors"]):
         ServerSupplier.objects.create(server=server, vendor=people.vendors[vendor], role=role)
-    word = said["residual"] or Residual.NOT_ASSESSED
+    word = facts["residual"] or Residual.NOT_ASSESSED
     ServerRating.objects.create(
         server=server, as_of=NOON, residual=word, residual_computed=word, residual_rank=word.rank,
-        worse_since=NOON if said.get("worse") else None,
+        worse_since=NOON if facts.get("worse") else None,
     )  # fmt: skip
-    if said["approved"] is not None:
-        _approve(people, server, release, until=said["approved"])
-    if said["review"] is not None:
+    if facts["approved"] is not None:
+        _approve(people, server, release, until=facts["approved"])
+    if facts["review"] is not None:
         Review.objects.create(
-            unit=unit, server=server, occasion=f"cadence:{number}", trigger="cadence", due_on=_day(said["review"]),
+            unit=unit, server=server, occasion=f"cadence:{number}", trigger="cadence", due_on=_day(facts["review"]),
             created_at=NOON,
         )  # fmt: skip
     return server
@@ -113,22 +113,22 @@ def _approve(people: People, server: Server, release: Release, *, until: int) ->
     )  # fmt: skip
 
 
-def _finding(people: People, servers: list[Server], number: int, said: dict[str, Any]) -> None:
-    place = said["server"]
+def _finding(people: People, servers: list[Server], number: int, facts: dict[str, Any]) -> None:
+    place = facts["server"]
     server = servers[place] if place is not None and place < len(servers) else None
-    vendor = None if server else people.vendors[said["vendor"]]
+    vendor = None if server else people.vendors[facts["vendor"]]
     opened = NOON - timedelta(days=60)
     finding = Finding.objects.create(
         unit=server.unit if server else None, server=server, vendor=vendor, source="manual", stable_key=f"k{number}",
-        title=f"Finding {number}", severity=said["severity"], status=said["status"], due_on=_day(said["due"]),
+        title=f"Finding {number}", severity=facts["severity"], status=facts["status"], due_on=_day(facts["due"]),
         last_observed_at=NOON, created_at=opened, opened_at=opened,
-        closed_at=NOON if said["status"] == "closed" else None,
-        dismissed_at=NOON if said["status"] == "dismissed" else None,
-        owner=None if said["owner"] is None else list(people.all.values())[said["owner"]],
+        closed_at=NOON if facts["status"] == "closed" else None,
+        dismissed_at=NOON if facts["status"] == "dismissed" else None,
+        owner=None if facts["owner"] is None else list(people.all.values())[facts["owner"]],
     )  # fmt: skip
-    trail.record("finding.opened", finding, by=SYSTEM, at=NOON, severity=Severity(said["severity"]).word)
-    if said["accepted"]:
-        status, until = said["accepted"]
+    trail.record("finding.opened", finding, by=SYSTEM, at=NOON, severity=Severity(facts["severity"]).word)
+    if facts["accepted"]:
+        status, until = facts["accepted"]
         _accept(people, finding, status=status, until=until, at=NOON)
 
 

@@ -104,8 +104,8 @@ class Giving(Nobodys):
         for chosen, named in (((self.first, self.second), ("F-1", "F-2")), ((self.first, self.foreign), ("F-1",))):
             with pytest.raises(assigning.NotGiven) as refusal:
                 self.give(*chosen, to=self.people.eve, by=head)
-            said = [f"{ref}: Eve cannot work on it. Choose an analyst or approver of the unit." for ref in named]
-            assert refusal.value.message == " ".join(["Nothing was given.", *said])
+            reasons = [f"{ref}: Eve cannot work on it. Choose an analyst or approver of the unit." for ref in named]
+            assert refusal.value.message == " ".join(["Nothing was given.", *reasons])
             self.nothing_is_written()
 
     def test_whoever_may_not_give_one_of_them_gives_none(self) -> None:
@@ -129,8 +129,8 @@ class Giving(Nobodys):
 
 class ThePage(Nobodys):
     def post(self, *chosen: Finding, to: User, who: str = "mia") -> Any:
-        said = {"rows": [str(one.pk) for one in chosen], "to": str(to.pk)}
-        return as_(self.people.everybody[who]).post(f"{reverse(GIVE)}?owner=none", said)
+        fields = {"rows": [str(one.pk) for one in chosen], "to": str(to.pk)}
+        return as_(self.people.everybody[who]).post(f"{reverse(GIVE)}?owner=none", fields)
 
     def test_a_list_leads_there_with_its_filters_for_those_who_may_give(self) -> None:
         for name, place in (("finding", "owner"), ("review", "assignee")):
@@ -226,11 +226,11 @@ class TheApi(Nobodys):
         assert [(one["id"], one["assignee"]["name"]) for one in waiting] == [(str(self.review.pk), "Bob")]
 
     def test_a_request_that_is_sent_again_is_done_once(self) -> None:
-        mia, said = Caller(self.people.mia), {"findings": [str(self.first.pk)], "owner": str(self.people.bob.pk)}
+        mia, body = Caller(self.people.mia), {"findings": [str(self.first.pk)], "owner": str(self.people.bob.pk)}
         answers = [
             accepted(
                 mia.client.post(
-                    "/api/v1/findings/give/", said, content_type="application/json", headers={"Idempotency-Key": "k"}
+                    "/api/v1/findings/give/", body, content_type="application/json", headers={"Idempotency-Key": "k"}
                 ),
                 200,
             )

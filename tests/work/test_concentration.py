@@ -182,13 +182,13 @@ def test_a_server_that_hangs_on_several_counts_for_each_in_equal_parts(scene):
 
 
 def test_the_api_says_the_same(scene):
-    said = Caller(scene.mia).read("/supply-chain/concentration/")
+    answer = Caller(scene.mia).read("/supply-chain/concentration/")
 
-    assert said["vendors"][0] == {
+    assert answer["vendors"][0] == {
         "key": concentration.loads("vendor", scene.mia, unit=None)[0].key, "name": "Cloud", "critical": 2, "servers": 2,
     }  # fmt: skip
-    assert (len(said["packages"]), said["indexes"]["publishers"]) == (2, {"index": 10_000, "servers": 2, "of": 2})
-    assert said["indexes"]["hosts"] == {"index": 10_000, "servers": 1, "of": 2}
+    assert (len(answer["packages"]), answer["indexes"]["publishers"]) == (2, {"index": 10_000, "servers": 2, "of": 2})
+    assert answer["indexes"]["hosts"] == {"index": 10_000, "servers": 1, "of": 2}
     assert all(one is None for one in Caller(scene.eve).read("/supply-chain/concentration/")["indexes"].values())
 
 

@@ -47,7 +47,7 @@ class Leaving(TestCase):
         cls.alice, cls.ada = cls.scene.people.alice, cls.scene.people.ada
         question = scenes.question("vendor")
         other = scenes.SERVER_QUESTION
-        cls.scene.final(said={other: "closed", question.key: scenes.worst(question)})
+        cls.scene.final(choices={other: "closed", question.key: scenes.worst(question)})
         Finding.objects.update(owner=cls.alice)
         cls.draft = cls.scene.draft(cls.scene.another_server())
         cls.review = reviews.schedule_next(cls.scene.server, after=TODAY, now=NOON)
@@ -78,11 +78,11 @@ class Leaving(TestCase):
         self.leave(hand_over_to=self.scene.people.bob)
         assert self.holders() == {"Bob"}
         assert handover.of(self.alice).is_empty
-        said = Event.objects.filter(verb__endswith=".assigned", reason__startswith="Alice can no longer sign in.")
-        assert sorted(said.values_list("verb", flat=True)) == [
+        events = Event.objects.filter(verb__endswith=".assigned", reason__startswith="Alice can no longer sign in.")
+        assert sorted(events.values_list("verb", flat=True)) == [
             "assessment.assigned", "finding.assigned", "finding.assigned", "review.assigned",
         ]  # fmt: skip
-        assert {event.actor_label for event in said} == {"Ada"}
+        assert {event.actor_label for event in events} == {"Ada"}
 
     def test_what_they_own_goes_with_it_to_whoever_is_named_and_to_nobody_by_turn(self) -> None:
         vendor, server = self.scene.vendor, self.scene.server
@@ -186,9 +186,9 @@ class Leaving(TestCase):
         assert self.holders() == {"Ann"}
         assert (Job.objects.get(kind=handover.REST).status, handover.of(self.alice).owns_something) == ("done", False)
         # Two servers, a draft and a finding; then a finding and a review.
-        said = Event.objects.filter(reason__startswith="Alice can no longer sign in.")
-        assert (said.filter(actor_label="Ada").count(), said.count()) == (4, 6)
-        assert {event.actor_label for event in said} == {"Ada", "Job work.hand_over"}
+        events = Event.objects.filter(reason__startswith="Alice can no longer sign in.")
+        assert (events.filter(actor_label="Ada").count(), events.count()) == (4, 6)
+        assert {event.actor_label for event in events} == {"Ada", "Job work.hand_over"}
 
     def test_the_rest_goes_by_turn_when_whoever_was_named_has_left_too(self) -> None:
         with mock.patch.object(handover, "AT_ONCE", 4):
@@ -219,8 +219,8 @@ class Leaving(TestCase):
             transaction.set_rollback(True)
         self.take(held, hand_over_to=self.ann)
         assert (self.holders(), handover.of(self.alice).owns_something) == ({"Ann"}, False)
-        said = Event.objects.filter(verb="finding.assigned", reason__startswith="Alice has no role for it any more.")
-        assert said.count() == 2
+        events = Event.objects.filter(verb="finding.assigned", reason__startswith="Alice has no role for it any more.")
+        assert events.count() == 2
 
     def test_what_another_role_covers_stays(self) -> None:
         research, held = self.scene.people.research, Membership.objects.get(user=self.alice)

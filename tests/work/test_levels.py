@@ -22,8 +22,8 @@ def _fresh(_name: str) -> Reason | None:
     return None
 
 
-def _built(**said: Any) -> Level:
-    return levels.package(replace(LISTED, **said), standing=_fresh, now=NOON)
+def _built(**changes: Any) -> Level:
+    return levels.package(replace(LISTED, **changes), standing=_fresh, now=NOON)
 
 
 def test_none_known_is_said_where_all_was_compared_with_what_is_fresh():
@@ -31,7 +31,7 @@ def test_none_known_is_said_where_all_was_compared_with_what_is_fresh():
 
 
 @for_each(
-    "said, why",
+    "changes, why",
     [
         ({"is_listed": False}, ["No inventory says what the release is built from"]),
         ({"compared_at": None}, ["Not compared with advisories yet"]),
@@ -45,8 +45,8 @@ def test_none_known_is_said_where_all_was_compared_with_what_is_fresh():
         ),
     ],
 )
-def test_what_is_missing_is_unknown_and_says_what(said, why):
-    level = _built(**said)
+def test_what_is_missing_is_unknown_and_says_what(changes, why):
+    level = _built(**changes)
 
     assert (level.state, [one.words for one in level.why]) == (levels.State.UNKNOWN, why)
 
@@ -84,7 +84,7 @@ def test_threats_are_unknown_without_a_fresh_feed_and_without_a_look():
 
 
 @for_each(
-    "said, state, why",
+    "changes, state, why",
     [
         ({}, "clear", []),
         ({"seen_at": None, "failed": "No answer"}, "unknown", ["No look has seen what it offers: No answer"]),
@@ -96,8 +96,8 @@ def test_threats_are_unknown_without_a_fresh_feed_and_without_a_look():
          ["2 checks hit", "No tools are approved that it could be compared with"]),
     ],
 )  # fmt: skip
-def test_an_inspection_is_as_approved_only_when_it_was_seen_compared_and_checked(said, state, why):
-    level = levels.inspection(replace(SEEN, **said), now=NOON)
+def test_an_inspection_is_as_approved_only_when_it_was_seen_compared_and_checked(changes, state, why):
+    level = levels.inspection(replace(SEEN, **changes), now=NOON)
 
     assert (level.state, levels.words_of(level.why)) == (state, why)
 

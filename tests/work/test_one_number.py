@@ -59,11 +59,11 @@ class Eyes:
         """Return the tiles of the page; those of the API must be the same."""
         query = {"unit": str(unit.pk)} if unit else {}
         shown = self.pages.get(reverse("web:dashboard"), query).context
-        said = self.api.read("/dashboard/", **query)
+        dashboard = self.api.read("/dashboard/", **query)
         page = [(one.tile.key, one.tile.label, one.tile.value, one.tile.of) for one in shown["tiles"]]
-        assert page == [(one["key"], one["label"], one["value"], one["of"]) for one in said["tiles"]]
-        assert shown["definition"] == said["counted"]
-        return list(zip(shown["tiles"], said["tiles"], strict=True)), shown
+        assert page == [(one["key"], one["label"], one["value"], one["of"]) for one in dashboard["tiles"]]
+        assert shown["definition"] == dashboard["counted"]
+        return list(zip(shown["tiles"], dashboard["tiles"], strict=True)), shown
 
     def counts(self, page: str, api: str) -> tuple[int, int, int]:
         """Return how many rows the list, its file and the API have."""

@@ -64,9 +64,9 @@ class Ended(TestCase):
         assert (orphans.hand_over(now=LATER), orphans.hand_over(now=LATER)) == (1, 0)
 
         assert self.holders() == {"Ann"}
-        said = Event.objects.filter(reason__startswith="Alice has no role for it any more.")
-        assert {event.actor_kind for event in said} == {"system"}
-        assert said.count() == 3
+        events = Event.objects.filter(reason__startswith="Alice has no role for it any more.")
+        assert {event.actor_kind for event in events} == {"system"}
+        assert events.count() == 3
 
     def test_so_does_what_somebody_got_in_the_moment_in_which_they_left(self) -> None:
         User.objects.filter(pk=self.alice.pk).update(is_active=False)

@@ -50,8 +50,8 @@ def compare():
         hits.compare(row.server, now=NOON)
 
 
-def feed(**said):
-    return Feed.objects.create(**{**NPM, "name": "OSV npm", "last_success_at": NOON, "silent_after": 3 * DAY, **said})
+def feed(**facts):
+    return Feed.objects.create(**{**NPM, "name": "OSV npm", "last_success_at": NOON, "silent_after": 3 * DAY, **facts})
 
 
 def package():
@@ -278,22 +278,24 @@ def test_no_number_of_all_units_stands_for_one_that_somebody_does_not_see(hit, u
 def test_on_a_phone_each_number_of_the_open_vulnerabilities_says_what_it_is(hit):
     page = as_(hit.mia).get(reverse("web:supply-chain-list")).content.decode()
 
-    said = [f'data-label="{word}"' for word in ("Overdue", "Due soon", "In time", "All", "Mended in")]
-    assert [page.count(word) for word in said] == [4, 4, 4, 4, 4]
+    labels = [f'data-label="{word}"' for word in ("Overdue", "Due soon", "In time", "All", "Mended in")]
+    assert [page.count(word) for word in labels] == [4, 4, 4, 4, 4]
 
 
 @for_each("who", ["ada", "mia", "eve"])
 def test_the_api_says_the_same(hit, who):
     person = getattr(hit, who)
     page = as_(person).get(reverse("web:supply-chain-list")).context
-    said = Caller(person).read("/supply-chain/")
+    answer = Caller(person).read("/supply-chain/")
 
-    assert {one["label"]: one["value"] for one in said["tiles"]} == {
+    assert {one["label"]: one["value"] for one in answer["tiles"]} == {
         one.tile.label: one.tile.value for one in page["tiles"]
     }
-    assert [one["server"]["title"] for one in said["servers"]] == [row.title for row in page["list"].rows]
-    assert [one["total"] for one in said["vulnerabilities"]] == [row.total for row, _url, _cells in page["severities"]]
-    levels = [one["state"] for one in said["servers"][0]["levels"]] if said["servers"] else []
+    assert [one["server"]["title"] for one in answer["servers"]] == [row.title for row in page["list"].rows]
+    assert [one["total"] for one in answer["vulnerabilities"]] == [
+        row.total for row, _url, _cells in page["severities"]
+    ]
+    levels = [one["state"] for one in answer["servers"][0]["levels"]] if answer["servers"] else []
     assert levels == ([] if who == "eve" else ["affected", "unknown", "unknown", "not_watched"])
 
 

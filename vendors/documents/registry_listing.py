@@ -29,7 +29,7 @@ class AdvisedAgainst(Refused):
     """The registry calls the server deprecated or deleted, and nobody said why it is taken all the same."""
 
 
-def said(listing: Listing, *, reason: str) -> dict[str, Any]:
+def fields_of(listing: Listing, *, reason: str) -> dict[str, Any]:
     """Return the fields of a release for what the registry says."""
     return {
         "registry_status": listing.status,

@@ -188,17 +188,17 @@ def _remote(remote: Json) -> Remote:
 
 
 def _inputs(rows: list[Json] | None) -> tuple[Input, ...]:
-    return tuple(Input(**_said(row["name"], row)) for row in rows or [])
+    return tuple(Input(**_input_fields(row["name"], row)) for row in rows or [])
 
 
 def _named(variables: dict[str, Json] | None) -> tuple[Input, ...]:
-    return tuple(Input(**_said(name, row)) for name, row in (variables or {}).items())
+    return tuple(Input(**_input_fields(name, row)) for name, row in (variables or {}).items())
 
 
 def _arguments(rows: list[Json] | None) -> tuple[Argument, ...]:
     return tuple(
         Argument(
-            **_said(row.get("name", ""), row),
+            **_input_fields(row.get("name", ""), row),
             type=row["type"],
             value_hint=row.get("valueHint", ""),
             is_repeated=row.get("isRepeated", False),
@@ -207,7 +207,7 @@ def _arguments(rows: list[Json] | None) -> tuple[Argument, ...]:
     )
 
 
-def _said(name: str, row: Json) -> Json:
+def _input_fields(name: str, row: Json) -> Json:
     variables = _named(row.get("variables"))
     return {
         "name": name,

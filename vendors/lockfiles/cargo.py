@@ -44,8 +44,8 @@ def _locked(ref: str, row: dict[str, Any], kept: dict[str, Any]) -> Locked:
         toml_tables.versioned(row, ref),
         toml_tables.word(row, "source"),
     )
-    said = row.get("checksum") or kept.get(f"checksum {name} {version} ({source})")
-    files, lacks = locked.of_several([said] if said else [])
+    checksum = row.get("checksum") or kept.get(f"checksum {name} {version} ({source})")
+    files, lacks = locked.of_several([checksum] if checksum else [])
     if not files and source.startswith("git+"):
         lacks = locked.FROM_GIT
     elif not files and not source:
@@ -67,10 +67,10 @@ def _written(packages: tuple[Locked, ...], rows: dict[str, dict[str, Any]]) -> d
 def _followed(
     ref: str, row: dict[str, Any], written: dict[str, list[str]], collected: needs.Collected
 ) -> Iterator[str]:
-    said = row.get("dependencies", [])
-    if not isinstance(said, list):
+    dependencies = row.get("dependencies", [])
+    if not isinstance(dependencies, list):
         locked.refuse("Here stands no list.", f"{ref}.dependencies")
-    for one in said:
+    for one in dependencies:
         refs = written.get(str(one), [])
         if not refs:
             collected.miss(toml_tables.word(row, "name"), str(one))

@@ -37,8 +37,8 @@ class _Module:
 def read_mod(text: str) -> Contents:
     """Return what a go.mod says. Raises LockFileInvalid."""
     module = _Module()
-    for number, directive, said, is_indirect in _directives(text):
-        _note(module, directive, said, number, is_indirect=is_indirect)
+    for number, directive, arguments, is_indirect in _directives(text):
+        _note(module, directive, arguments, number, is_indirect=is_indirect)
     if not module.name:
         locked.refuse("This is no go.mod: it names no module.")
     packages = tuple(_required(module))
@@ -100,25 +100,25 @@ def _directives(text: str) -> Iterator[tuple[int, str, list[str], bool]]:
         locked.refuse(f"What begins on line {begun} has no end.")
 
 
-def _note(module: _Module, directive: str, said: list[str], number: int, *, is_indirect: bool) -> None:
-    if directive == "module" and len(said) == 1:
-        module.name = said[0]
-    elif directive == "go" and len(said) == 1:
-        module.go = said[0]
+def _note(module: _Module, directive: str, arguments: list[str], number: int, *, is_indirect: bool) -> None:
+    if directive == "module" and len(arguments) == 1:
+        module.name = arguments[0]
+    elif directive == "go" and len(arguments) == 1:
+        module.go = arguments[0]
     elif directive == "require":
-        if len(said) != 2 or not _VERSION.match(said[1]):
+        if len(arguments) != 2 or not _VERSION.match(arguments[1]):
             locked.refuse(f"Line {number} requires no module at a version.")
-        if said[0] in module.required and module.required[said[0]][0] != said[1]:
-            locked.refuse(f"Line {number} requires {said[0][:60]!a} at another version. Keep one of them.")
-        module.required[said[0]] = (said[1], number, is_indirect)
+        if arguments[0] in module.required and module.required[arguments[0]][0] != arguments[1]:
+            locked.refuse(f"Line {number} requires {arguments[0][:60]!a} at another version. Keep one of them.")
+        module.required[arguments[0]] = (arguments[1], number, is_indirect)
     elif directive == "replace":
-        old, new = _sides(said, number)
+        old, new = _sides(arguments, number)
         module.replaced[old] = new
 
 
-def _sides(said: list[str], number: int) -> tuple[tuple[str, str], tuple[str, str]]:
-    at = said.index("=>") if "=>" in said else -1
-    sides = said[:at], said[at + 1 :]
+def _sides(arguments: list[str], number: int) -> tuple[tuple[str, str], tuple[str, str]]:
+    at = arguments.index("=>") if "=>" in arguments else -1
+    sides = arguments[:at], arguments[at + 1 :]
     if at < 0 or not all(1 <= len(side) <= 2 for side in sides):
         locked.refuse(f"Line {number} does not say what replaces what.")
     old, new = ((side[0], side[1] if len(side) > 1 else "") for side in sides)

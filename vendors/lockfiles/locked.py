@@ -116,26 +116,28 @@ class LockFile:
         return self.text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def of_one_file(said: Any) -> tuple[Files, str]:
+def of_one_file(value: Any) -> tuple[Files, str]:
     """Return the files that the digest of an npm package allows, or why none is known."""
-    digests, lacks = _read(said)
+    digests, lacks = _read(value)
     return tuple(frozenset({one}) for one in sorted(integrity.strongest(digests))), lacks
 
 
-def of_several(said: Iterable[Any]) -> tuple[Files, str]:
+def of_several(values: Iterable[Any]) -> tuple[Files, str]:
     """Return the files that digests allow of which each is of another file, or why none is known."""
-    read = [_read(one) for one in said]
+    read = [_read(one) for one in values]
     files = tuple(frozenset({digest}) for digests, _lacks in read for digest in sorted(digests))
     lacks = next((words for _digests, words in read if words), NONE_KEPT)
     return files, "" if files else lacks
 
 
-def newer(said: str, *, known: int) -> tuple[str, ...]:
+def newer(version: str, *, known: int) -> tuple[str, ...]:
     """Return a remark on a form of a later version than the last one that is known, none for others."""
-    major = said.partition(".")[0]
+    major = version.partition(".")[0]
     if not (major.isdecimal() and len(major) <= _DIGITS and int(major) > known):
         return ()
-    return (f"The file is of version {said[:_DIGITS]} of its form; known is {known}. It may say more than was read.",)
+    return (
+        f"The file is of version {version[:_DIGITS]} of its form; known is {known}. It may say more than was read.",
+    )
 
 
 def refuse(message: str, path: str = "") -> NoReturn:
@@ -143,12 +145,12 @@ def refuse(message: str, path: str = "") -> NoReturn:
     raise LockFileInvalid([Problem(path, message)])
 
 
-def _read(said: Any) -> tuple[frozenset[Digest], str]:
-    if not said:
+def _read(value: Any) -> tuple[frozenset[Digest], str]:
+    if not value:
         return frozenset(), NONE_KEPT
     found: set[Digest] = set()
     lacks = NO_FORM
-    for part in str(said).split():
+    for part in str(value).split():
         try:
             found |= integrity.read(part)
         except integrity.BrokenAlgorithm:

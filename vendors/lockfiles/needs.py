@@ -48,5 +48,5 @@ class Collected:
         """Return in words what is needed and not there."""
         shown = list(self._missing)[:_SHOWN]
         more = len(self._missing) - len(shown)
-        said = "; ".join(shown) + (f"; and {more} more" if more else "")
-        return (f"Not listed in the file, and not followed: {said}.",) if shown else ()
+        names = "; ".join(shown) + (f"; and {more} more" if more else "")
+        return (f"Not listed in the file, and not followed: {names}.",) if shown else ()

@@ -185,8 +185,8 @@ def _files(entry: dict[str, Any], *, is_folder: bool) -> tuple[Files, str]:
 
 def _licences(entry: dict[str, Any]) -> tuple[str, ...]:
     """Return what is written as the licence, which old packages write as an object, or a list of those to choose of."""
-    said = entry.get("license") or entry.get("licenses")
-    rows = said if isinstance(said, list) else [said]
+    licence = entry.get("license") or entry.get("licenses")
+    rows = licence if isinstance(licence, list) else [licence]
     named = (row.get("type") if isinstance(row, dict) else row for row in rows)
     choice = " OR ".join(one for one in named if isinstance(one, str) and one)
     return (choice,) if choice else ()

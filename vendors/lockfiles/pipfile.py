@@ -45,8 +45,8 @@ def _locked(path: str, name: str, row: dict[str, Any], *, is_development: bool) 
     is_own = "path" in row
     if not files and ("git" in row or is_own):
         lacks = locked.A_FOLDER if is_own else locked.FROM_GIT
-    said = row.get("version")
-    version = said.removeprefix("==") if isinstance(said, str) else ""
+    pinned = row.get("version")
+    version = pinned.removeprefix("==") if isinstance(pinned, str) else ""
     if not version and not {"git", "path", "file"} & row.keys():
         locked.refuse("The package has no version. Write the lock file again with Pipenv.", path)
     plain = canonicalize_name(name)

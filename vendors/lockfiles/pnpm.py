@@ -72,8 +72,8 @@ class _Graph:
     def _needed(self, who: str, entry: Any, kinds: tuple[str, ...]) -> Iterator[str]:
         for kind in kinds:
             names = entry.get(kind) if isinstance(entry, dict) else None
-            for name, said in names.items() if isinstance(names, dict) else ():
-                version = said.get("version") if isinstance(said, dict) else said
+            for name, wanted in names.items() if isinstance(names, dict) else ():
+                version = wanted.get("version") if isinstance(wanted, dict) else wanted
                 # What is linked is another project of the file, which is read with its own needs.
                 if isinstance(version, str) and not version.startswith("link:"):
                     yield from self._one(who, name, version)
@@ -91,11 +91,11 @@ class _Graph:
 
 
 def _version(document: Any) -> str:
-    said = document.get("lockfileVersion") if isinstance(document, dict) else None
-    major = said.partition(".")[0] if isinstance(said, str) else ""
-    if not (isinstance(said, str) and major.isdecimal() and len(major) < 3 and _FIRST <= int(major) <= _LAST):
+    form_version = document.get("lockfileVersion") if isinstance(document, dict) else None
+    major = form_version.partition(".")[0] if isinstance(form_version, str) else ""
+    if not (isinstance(form_version, str) and major.isdecimal() and len(major) < 3 and _FIRST <= int(major) <= _LAST):
         locked.refuse(f"This is no lock file of pnpm of version {_FIRST} to {_LAST}.", "lockfileVersion")
-    return said
+    return form_version
 
 
 def _mapping(document: dict[str, Any], name: str) -> dict[str, Any]:
@@ -107,15 +107,15 @@ def _mapping(document: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _packages(rows: dict[str, Any], *, major: int) -> Iterator[Locked]:
     for key, entry in rows.items():
-        said = entry if isinstance(entry, dict) else {}
+        row = entry if isinstance(entry, dict) else {}
         name, version = _named(key, major=major)
-        resolution = said.get("resolution")
+        resolution = row.get("resolution")
         resolution = resolution if isinstance(resolution, dict) else {}
         files, lacks = locked.of_one_file(resolution.get("integrity"))
         if lacks == locked.NONE_KEPT:
             lacks = _why_none(resolution)
-        version = str(said.get("version") or version)
-        name = str(said.get("name") or name)
+        version = str(row.get("version") or version)
+        name = str(row.get("name") or name)
         yield Locked("npm", name, version, files, lacks, is_own=lacks == locked.A_FOLDER, ref=key)
 
 

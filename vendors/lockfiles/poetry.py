@@ -22,7 +22,7 @@ def read(text: str) -> Contents:
     beside = toml_tables.table(meta, "files"), toml_tables.table(meta, "hashes")
     version = toml_tables.version(meta, "lock-version")
     rows = _rows(document)
-    packages = tuple(_locked(ref, row, _said(row, *beside)) for ref, row in rows.items())
+    packages = tuple(_locked(ref, row, _hashes(row, *beside)) for ref, row in rows.items())
     wanted = {ref: toml_tables.table(row, "dependencies") for ref, row in rows.items()}
     form = f"Poetry lock file, version {version}"
     return _contents(form, rows, packages, wanted, locked.newer(version, known=_KNOWN))
@@ -35,7 +35,7 @@ def read_pdm(text: str) -> Contents:
     beside = toml_tables.table(meta, "files")
     version = toml_tables.version(meta, "lock_version")
     rows = _rows(document)
-    packages = tuple(_locked(ref, row, _said_by_pdm(row, beside)) for ref, row in rows.items())
+    packages = tuple(_locked(ref, row, _hashes_by_pdm(row, beside)) for ref, row in rows.items())
     form = f"PDM lock file, version {version}"
     wanted = {ref: _names(ref, row) for ref, row in rows.items()}
     return _contents(form, rows, packages, wanted, locked.newer(version, known=_KNOWN_OF_PDM))
@@ -65,9 +65,9 @@ def _contents(
     return Contents(form=form, packages=packages, needs=found, tells_development=tells, remarks=remarks)
 
 
-def _locked(ref: str, row: dict[str, Any], said: list[Any]) -> Locked:
+def _locked(ref: str, row: dict[str, Any], hashes: list[Any]) -> Locked:
     name, version = canonicalize_name(toml_tables.named(row, ref)), toml_tables.versioned(row, ref)
-    files, lacks = locked.of_several(said)
+    files, lacks = locked.of_several(hashes)
     origin = toml_tables.word(toml_tables.table(row, "source"), "type")
     origin = "git" if "git" in row else "directory" if "path" in row else origin
     lacks = lacks if files else _ORIGINS.get(origin, lacks)
@@ -83,7 +83,7 @@ def _groups(row: dict[str, Any]) -> set[str]:
     return {one for one in groups if isinstance(one, str)} if isinstance(groups, list) else set()
 
 
-def _said(row: dict[str, Any], files_of: dict[str, Any], hashes_of: dict[str, Any]) -> list[Any]:
+def _hashes(row: dict[str, Any], files_of: dict[str, Any], hashes_of: dict[str, Any]) -> list[Any]:
     """Return what is written as the digests of a package, in one of the three places in which Poetry kept them."""
     name = toml_tables.word(row, "name")
     kept = toml_tables.rows(row, "files") or toml_tables.rows(files_of, name)
@@ -91,7 +91,7 @@ def _said(row: dict[str, Any], files_of: dict[str, Any], hashes_of: dict[str, An
     return [one.get("hash") for one in kept] or (bare if isinstance(bare, list) else [])
 
 
-def _said_by_pdm(row: dict[str, Any], files_of: dict[str, Any]) -> list[Any]:
+def _hashes_by_pdm(row: dict[str, Any], files_of: dict[str, Any]) -> list[Any]:
     named = f"{toml_tables.word(row, 'name')} {toml_tables.word(row, 'version')}"
     kept = toml_tables.rows(row, "files") or toml_tables.rows(files_of, named)
     return [one.get("hash") for one in kept]
@@ -99,8 +99,8 @@ def _said_by_pdm(row: dict[str, Any], files_of: dict[str, Any]) -> list[Any]:
 
 def _names(ref: str, row: dict[str, Any]) -> Iterator[str]:
     """Yield the names in what a package of PDM needs, which is written as in requirements."""
-    said = row.get("dependencies", [])
-    for one in said if isinstance(said, list) else []:
+    dependencies = row.get("dependencies", [])
+    for one in dependencies if isinstance(dependencies, list) else []:
         try:
             yield Requirement(str(one)).name
         except (InvalidRequirement, ValueError, RecursionError):

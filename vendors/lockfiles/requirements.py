@@ -31,13 +31,13 @@ _SHOWN = 5
 def read(text: str) -> Contents:
     """Return what the file says; files that it includes are not read. Raises LockFileInvalid."""
     lines = text.replace("\r\n", "\n").split("\n")
-    said = [(number, bare) for number, line in _joined(lines) if (bare := _COMMENT.sub("", line).strip())]
-    packages = tuple(one for number, line in said if (one := _of_line(line, number)))
+    requirements = [(number, bare) for number, line in _joined(lines) if (bare := _COMMENT.sub("", line).strip())]
+    packages = tuple(one for number, line in requirements if (one := _of_line(line, number)))
     return Contents(
         form="requirements of pip",
         packages=packages,
         needs=_needs(lines, packages),
-        remarks=tuple(_remarks(line for _number, line in said)),
+        remarks=tuple(_remarks(line for _number, line in requirements)),
     )
 
 
@@ -57,22 +57,22 @@ def _joined(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         yield begun, " ".join(held)
 
 
-def _of_line(said: str, number: int) -> Locked | None:
+def _of_line(line: str, number: int) -> Locked | None:
     """Return what a line fixes, None for an option of the whole and for a file that it includes."""
-    if found := _EDITABLE.match(said):
+    if found := _EDITABLE.match(line):
         return _at(found["what"], number)
-    if said.startswith("-"):
+    if line.startswith("-"):
         return None
-    return _at(said, number) if _ADDRESS.match(said) else _requirement(said, number)
+    return _at(line, number) if _ADDRESS.match(line) else _requirement(line, number)
 
 
-def _at(said: str, number: int) -> Locked | None:
+def _at(line: str, number: int) -> Locked | None:
     """Return what is installed from an address or a folder, None where it says no name."""
-    address = said.split()[0]
+    address = line.split()[0]
     name, version = _named(address)
     if not name:
         return None
-    files, lacks = locked.of_several([*_HASH.findall(said), *_DIGEST.findall(address)])
+    files, lacks = locked.of_several([*_HASH.findall(line), *_DIGEST.findall(address)])
     if not files and not address.startswith(("http:", "https:", "file:")):
         lacks = locked.FROM_GIT
     return Locked("pypi", canonicalize_name(name), version, files, lacks, ref=f"line {number}")
@@ -92,12 +92,12 @@ def _named(address: str) -> tuple[str, str]:
     return name, str(version)
 
 
-def _requirement(said: str, number: int) -> Locked:
-    hashes = _HASH.findall(said)
+def _requirement(line: str, number: int) -> Locked:
+    hashes = _HASH.findall(line)
     try:
-        one = Requirement(_OPTIONS.sub("", _HASH.sub("", said)).strip())
+        one = Requirement(_OPTIONS.sub("", _HASH.sub("", line)).strip())
     except (InvalidRequirement, ValueError, RecursionError):
-        locked.refuse(f"Line {number} is no requirement: {said[:60]!a}.")
+        locked.refuse(f"Line {number} is no requirement: {line[:60]!a}.")
     if one.url:
         hashes += [one.url.rpartition("#")[2]] if "#" in one.url else []
     files, lacks = locked.of_several(hashes)
@@ -117,9 +117,9 @@ def _needs(lines: list[str], packages: tuple[Locked, ...]) -> Needs:
         by_name.setdefault(one.name, []).append(one.ref)
     collected = needs.Collected()
     roots: dict[str, None] = {}
-    said: set[str] = set()
+    explained: set[str] = set()
     for ref, by in _came_by(lines, frozenset(one.ref for one in packages)):
-        said.add(ref)
+        explained.add(ref)
         known = by_name.get(canonicalize_name(by.split()[0].partition("[")[0]), [])
         for who in known:
             collected.add(who, (ref,))
@@ -127,10 +127,10 @@ def _needs(lines: list[str], packages: tuple[Locked, ...]) -> Needs:
         if _OF_THE_PROJECT.match(by) or not known:
             roots[ref] = None
     # A tool writes it for most of them, a person here and there.
-    if len(said) * 2 < len(packages) or not said:
+    if len(explained) * 2 < len(packages) or not explained:
         return Needs()
     # What nobody is said to need the project needs, and uv does not say of which group: then of others neither.
-    unsaid = [one.ref for one in packages if one.ref not in said]
+    unsaid = [one.ref for one in packages if one.ref not in explained]
     roots |= dict.fromkeys(unsaid)
     return Needs(requires=collected.requires, roots=tuple(roots), has_all_roots=not unsaid)
 
@@ -144,9 +144,9 @@ def _came_by(lines: list[str], refs: frozenset[str]) -> Iterator[tuple[str, str]
         via = _VIA.match(comment)
         more = _FURTHER.match(line) if is_open and not via else None
         is_open = bool(via or more)
-        said = via["by"] if via else more["by"] if more else None
+        names = via["by"] if via else more["by"] if more else None
         # A file of constraints needs nothing.
-        for by in (said or "").split(", "):
+        for by in (names or "").split(", "):
             if ref and by.strip() and not by.startswith("-c"):
                 yield ref, by.strip()
 

@@ -28,9 +28,9 @@ def document(text: str) -> dict[str, Any]:
 
 def version(of: dict[str, Any], name: str) -> str:
     """Return the version of a form; empty for what is none, and for a number that is too long to be written."""
-    said = of.get(name, "")
-    is_short = isinstance(said, str) or (isinstance(said, int) and said.bit_length() <= _BITS)
-    return str(said) if is_short else ""
+    value = of.get(name, "")
+    is_short = isinstance(value, str) or (isinstance(value, int) and value.bit_length() <= _BITS)
+    return str(value) if is_short else ""
 
 
 def rows(of: dict[str, Any], name: str) -> list[dict[str, Any]]:

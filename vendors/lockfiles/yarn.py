@@ -127,8 +127,8 @@ def _of_mapping(rows: dict[str, Any], *, version: str) -> Contents:
 
 
 def _wanted(row: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    said = row.get("dependencies")
-    for name, written in said.items() if isinstance(said, dict) else ():
+    dependencies = row.get("dependencies")
+    for name, written in dependencies.items() if isinstance(dependencies, dict) else ():
         # Before version 8 of the form the registry was not written where it was meant.
         yield name, (f"{name}@{written}", f"{name}@npm:{written}", name)
 

@@ -98,7 +98,7 @@ class Release(models.Model):
     @property
     def unseen(self) -> list[vendor_text.Hidden]:
         """Return where its own texts, those of its tools left out, hold characters that nobody sees."""
-        said = {
+        texts = {
             "instructions": self.instructions,
             "serverInfo": self.server_info,
             "protocolVersion": self.protocol_version,
@@ -106,7 +106,7 @@ class Release(models.Model):
             "registry": self.registry_meta,
             "server": json.loads(self.server_json or "{}"),
         }
-        return vendor_text.hidden_in(said)
+        return vendor_text.hidden_in(texts)
 
     @property
     def look_alikes(self) -> list[tuple[str, ...]]:

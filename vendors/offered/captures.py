@@ -147,8 +147,8 @@ def _of_messages(messages: list[Any]) -> Capture:
             _join(capture, one, f"message[{number}].result")
     if "tools" not in capture.lists:
         errors = [one for one in messages if isinstance(one, dict) and "error" in one]
-        said = "The server answered with an error." if errors else "No message holds tools."
-        _refuse("", f"{said} Capture the answer to tools/list, all its pages.")
+        reason = "The server answered with an error." if errors else "No message holds tools."
+        _refuse("", f"{reason} Capture the answer to tools/list, all its pages.")
     return capture
 
 
@@ -168,21 +168,22 @@ def _join(capture: Capture, result: Json, path: str) -> None:
             capture.cursors[key] = strict_json.under(path, "nextCursor")
 
 
-def _about(said: Json) -> Json:
+def _about(answer: Json) -> Json:
     found = {
-        key: next((said[name] for name in names if said.get(name) is not None), None) for key, names in _ABOUT.items()
+        key: next((answer[name] for name in names if answer.get(name) is not None), None)
+        for key, names in _ABOUT.items()
     }
-    if isinstance(said.get("supportedVersions"), list):
-        found |= about_itself(said)
+    if isinstance(answer.get("supportedVersions"), list):
+        found |= about_itself(answer)
     return {key: value for key, value in found.items() if value is not None}
 
 
-def about_itself(said: Mapping[str, Any]) -> Json:
+def about_itself(answer: Mapping[str, Any]) -> Json:
     """Return what an answer to `server/discover` says elsewhere: the newest version, and who answers; None for nothing.
 
     Whatever else stands in these places counts as nothing.
     """
-    versions, meta = said.get("supportedVersions"), said.get("_meta")
+    versions, meta = answer.get("supportedVersions"), answer.get("_meta")
     named = [one for one in versions if isinstance(one, str)] if isinstance(versions, list) else []
     return {
         "protocol_version": max(named, default=None),

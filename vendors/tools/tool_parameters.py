@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from vendors.tiers import Exposure
 from vendors.tools import tool_words as table
-from vendors.tools.tool_reading import Said, read_name, strongest
+from vendors.tools.tool_reading import Sign, read_name, strongest
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """What parameters say: statements of a query language, which may only read, and all that they say."""
 
-    statement: Said | None
-    said: Said | None
+    statement: Sign | None
+    sign: Sign | None
 
 
 def read_schema(schema: object) -> Parameters:
@@ -25,30 +25,30 @@ def read_schema(schema: object) -> Parameters:
     by_name = {re.sub(r"[^a-z]", "", str(name).lower()): one for name, one in properties.items()}
     given = frozenset(by_name)
     statement = _takes(given & table.STATEMENT_PARAMETERS)
-    said = strongest(
+    sign = strongest(
         _takes(given & table.CODE_PARAMETERS), statement, _sends(given), _takes(given & table.FORCING), _offers(by_name)
     )
-    return Parameters(statement, said)
+    return Parameters(statement, sign)
 
 
-def _takes(names: frozenset[str]) -> Said | None:
-    return Said(Exposure.HIGH, f"takes {min(names)}") if names else None
+def _takes(names: frozenset[str]) -> Sign | None:
+    return Sign(Exposure.HIGH, f"takes {min(names)}") if names else None
 
 
-def _sends(given: frozenset[str]) -> Said | None:
+def _sends(given: frozenset[str]) -> Sign | None:
     to = given & table.RECIPIENTS
     if to and given & table.AMOUNTS:
-        return Said(Exposure.SEVERE, f"takes an amount and {min(to)}")
-    return Said(Exposure.HIGH, f"takes a text and {min(to)}") if to and given & table.CONTENTS else None
+        return Sign(Exposure.SEVERE, f"takes an amount and {min(to)}")
+    return Sign(Exposure.HIGH, f"takes a text and {min(to)}") if to and given & table.CONTENTS else None
 
 
-def _offers(parameters: Mapping[str, object]) -> Said | None:
+def _offers(parameters: Mapping[str, object]) -> Sign | None:
     """Return the most powerful operation that a parameter lets choose."""
     offered = []
     for parameter in sorted(parameters.keys() & table.OPERATION_PARAMETERS):
         one = parameters[parameter]
         values = one.get("enum") if isinstance(one, Mapping) else None
         for value in values if isinstance(values, list) else []:
-            said = read_name(value).said if isinstance(value, str) else None
-            offered.append(Said(said.level, f"offers {value}") if said else None)
+            sign = read_name(value).sign if isinstance(value, str) else None
+            offered.append(Sign(sign.level, f"offers {value}") if sign else None)
     return strongest(*offered)

@@ -34,8 +34,8 @@ _VERBS = frozenset(table.LEVELS) | table.LIGHT | table.MANAGING
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A level and the words that gave it."""
+class Sign:
+    """A sign of what a tool may do: a level, and the words that gave it."""
 
     level: Exposure
     why: str
@@ -46,13 +46,13 @@ class Name:
     """What a name says with its verb; `doubtful` where that verb may as well be a thing: block_volume."""
 
     verb: str | None
-    said: Said | None
+    sign: Sign | None
     doubtful: bool
 
     @property
     def reads(self) -> bool:
         """Return whether the name says that the tool only reads."""
-        return self.said is not None and self.said.level is Exposure.LOW
+        return self.sign is not None and self.sign.level is Exposure.LOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Description:
     `only_reads` where it says that it only reads; `managed` where its verb leaves open what is done.
     """
 
-    first: Said | None
-    later: Said | None
+    first: Sign | None
+    later: Sign | None
     only_reads: bool
     managed: bool
 
@@ -74,12 +74,12 @@ class Description:
 
 
 @overload
-def strongest(first: Said, /, *others: Said | None) -> Said: ...
+def strongest(first: Sign, /, *others: Sign | None) -> Sign: ...
 @overload
-def strongest(*said: Said | None) -> Said | None: ...
-def strongest(*said: Said | None) -> Said | None:
+def strongest(*signs: Sign | None) -> Sign | None: ...
+def strongest(*signs: Sign | None) -> Sign | None:
     """Return what says most, the first of equals; None of nothing."""
-    return min((one for one in said if one), key=lambda one: one.level.rank, default=None)
+    return min((one for one in signs if one), key=lambda one: one.level.rank, default=None)
 
 
 def words_of(name: str) -> list[str]:
@@ -93,11 +93,11 @@ def read_name(name: str) -> Name:
     place = _verb_place(words)
     if place is None:
         tells = bool(words) and words[-1] in table.READING_THINGS
-        return Name(None, Said(Exposure.LOW, f"named {words[-1]}") if tells else None, doubtful=False)
+        return Name(None, Sign(Exposure.LOW, f"named {words[-1]}") if tells else None, doubtful=False)
     verb, things = words[place], words[place + 1 :]
-    said = _weighed(verb, things, head=(things or words[:place])[-1:], how="named")
-    more = [Said(table.LEVELS[word], f"named {word}") for word in _more_verbs(words, place)]
-    return Name(verb, strongest(said, *more), doubtful=place > 0 and verb in table.ALSO_THINGS)
+    sign = _weighed(verb, things, head=(things or words[:place])[-1:], how="named")
+    more = [Sign(table.LEVELS[word], f"named {word}") for word in _more_verbs(words, place)]
+    return Name(verb, strongest(sign, *more), doubtful=place > 0 and verb in table.ALSO_THINGS)
 
 
 def _verb_place(words: Sequence[str]) -> int | None:
@@ -142,8 +142,8 @@ def read_description(text: str) -> Description:
     lead = _lead(tokens)
     if lead is None:
         tells = only_reads or not table.READING_THINGS.isdisjoint(_object(tokens, -1)[-1:])
-        said = Said(Exposure.LOW, "described as reading") if tells else None
-        return Description(said, None, only_reads=only_reads, managed=False)
+        sign = Sign(Exposure.LOW, "described as reading") if tells else None
+        return Description(sign, None, only_reads=only_reads, managed=False)
     at, verb = lead
     things = _object(tokens, at)
     chained, later = _coordinated(tokens, at)
@@ -204,10 +204,10 @@ def _object(tokens: Sequence[str], at: int) -> list[str]:
     return found
 
 
-def _coordinated(tokens: Sequence[str], lead: int) -> tuple[list[Said], list[Said]]:
+def _coordinated(tokens: Sequence[str], lead: int) -> tuple[list[Sign], list[Sign]]:
     """Return what the verbs joined to the first one say (create, update or delete), and those of later parts."""
-    chained: list[Said] = []
-    later: list[Said] = []
+    chained: list[Sign] = []
+    later: list[Sign] = []
     unbroken = True
     for before, token in zip(tokens[lead:], tokens[lead + 1 :], strict=False):
         if token.lower() in _JOINS:
@@ -216,39 +216,39 @@ def _coordinated(tokens: Sequence[str], lead: int) -> tuple[list[Said], list[Sai
         joined = verb in table.LEVELS and verb not in table.ALSO_THINGS and before.lower() in _PARTS
         unbroken = unbroken and joined and before.lower() in _JOINS
         if joined and verb:
-            (chained if unbroken else later).append(_said_later(verb))
+            (chained if unbroken else later).append(_later_sign(verb))
     return chained, later
 
 
-def _said_later(verb: str) -> Said:
+def _later_sign(verb: str) -> Sign:
     level = table.LEVELS[verb]
     if level is Exposure.SEVERE and verb not in table.LOSING:
         level = Exposure.HIGH
-    return Said(level, f"described with {verb}")
+    return Sign(level, f"described with {verb}")
 
 
-def _managed(things: Sequence[str]) -> Said | None:
+def _managed(things: Sequence[str]) -> Sign | None:
     heavy = _phrase([_singular(thing) for thing in things], table.RIGHTS | table.MONEY)
-    return Said(Exposure.SEVERE, f"described with manage {heavy}") if heavy else None
+    return Sign(Exposure.SEVERE, f"described with manage {heavy}") if heavy else None
 
 
-def _weighed(verb: str, things: Sequence[str], *, head: Sequence[str], how: str) -> Said | None:
+def _weighed(verb: str, things: Sequence[str], *, head: Sequence[str], how: str) -> Sign | None:
     """Return the level of a verb with the things it is about; None where it is a light verb and they tell nothing."""
     named = [_singular(thing) for thing in things]
     level = table.LEVELS.get(verb)
     reading = next((thing for thing in (*things, *named) if thing in table.READING_THINGS), None)
     if verb in table.LIGHT and reading:
-        return Said(Exposure.LOW, f"{how} {verb} {reading}")
+        return Sign(Exposure.LOW, f"{how} {verb} {reading}")
     if level is None:
-        return Said(Exposure.HIGH, f"{how} {verb} request") if _phrase(named, table.CALLS_OUT) else None
+        return Sign(Exposure.HIGH, f"{how} {verb} request") if _phrase(named, table.CALLS_OUT) else None
     if verb == "query" and (queried := table.QUERIED.intersection(named)):
-        return Said(Exposure.HIGH, f"{how} query {min(queried)}")
+        return Sign(Exposure.HIGH, f"{how} query {min(queried)}")
     if level is Exposure.LOW:
-        return Said(level, f"{how} {verb}")
+        return Sign(level, f"{how} {verb}")
     return _weighed_by_things(verb, named, head=[_singular(thing) for thing in head], how=how)
 
 
-def _weighed_by_things(verb: str, things: Sequence[str], *, head: Sequence[str], how: str) -> Said:
+def _weighed_by_things(verb: str, things: Sequence[str], *, head: Sequence[str], how: str) -> Sign:
     """Return the level of a verb that does something: statements, rights and money weigh most, then what runs."""
     level = table.LEVELS[verb]
     statement = table.STATEMENTS.intersection(things) if "write" in (verb, *things) else None
@@ -256,10 +256,10 @@ def _weighed_by_things(verb: str, things: Sequence[str], *, head: Sequence[str],
     held = _phrase(things, table.RIGHTS | table.MONEY) if verb not in table.COPYING else None
     heavy = min(statement) if statement else held or owed
     if heavy:
-        return Said(Exposure.SEVERE, f"{how} {verb} {heavy}")
+        return Sign(Exposure.SEVERE, f"{how} {verb} {heavy}")
     if level is Exposure.MODERATE and not table.RUNNING.isdisjoint(head):
-        return Said(Exposure.HIGH, f"{how} {verb} {head[-1]}")
-    return Said(level, f"{how} {verb}")
+        return Sign(Exposure.HIGH, f"{how} {verb} {head[-1]}")
+    return Sign(level, f"{how} {verb}")
 
 
 def _phrase(things: Sequence[str], phrases: Iterable[str]) -> str | None:

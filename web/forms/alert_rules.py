@@ -95,13 +95,13 @@ class RuleForm(EditForm, SaysForm):
         return dict(cls.step.rule.edits(row)) if cls.step.rule.edits else {}
 
 
-def said(data: Mapping[str, Any]) -> dict[str, Any]:
+def facts_of(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form says as the step takes it: the name, and the rest with rows for ids."""
     people = User.objects.filter(pk__in=_keys(data["people"]))
     channels = Channel.objects.filter(pk__in=_keys(data["channels"])).select_related("unit")
     rest = {name: value for name, value in data.items() if name not in ("unit", "name", "version")}
     rows = {"people": list(people), "channels": list(channels), "tiers": [int(tier) for tier in data["tiers"]]}
-    return {"name": data["name"], "said": rest | rows}
+    return {"name": data["name"], "facts": rest | rows}
 
 
 def _keys(texts: Iterable[str]) -> list[UUID]:

@@ -152,10 +152,10 @@ class RecordForm(_Facts):
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse a certificate without a document, or with two."""
-        said = super().clean()
+        cleaned = super().clean()
         if self.is_bound and bool(self.cleaned_data.get("file")) == bool(self.cleaned_data.get("evidence")):
             self.add_error("file", "Choose a file, or evidence on record: one of them.")
-        return said
+        return cleaned
 
 
 class JudgeForm(EditForm):

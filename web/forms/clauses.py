@@ -36,9 +36,9 @@ class ClauseForm(forms.Form):
 
     def __init__(self, data: Any, *, clause: ClauseType, row: Clause | None) -> None:
         """Begin from what is recorded of the clause."""
-        said = row or Clause()
-        initial = {name: getattr(said, name) for name in clauses.FACTS}
-        initial["value"] = None if said.value is None else measures.plain(said.value).replace(",", "")
+        recorded = row or Clause()
+        initial = {name: getattr(recorded, name) for name in clauses.FACTS}
+        initial["value"] = None if recorded.value is None else measures.plain(recorded.value).replace(",", "")
         super().__init__(data, prefix=clause.key, initial=initial | {"seen": clauses.version(row)})
         self.clause = clause
         for name in self._unfit():
@@ -49,7 +49,7 @@ class ClauseForm(forms.Form):
             words = [(unit, measures.WORDS[unit][1]) for unit in clause.accepts]
             self.fields["unit"].choices = words  # type: ignore[attr-defined]
             self.fields["unit"].initial = clause.unit
-            self.initial["unit"] = said.unit or clause.unit
+            self.initial["unit"] = recorded.unit or clause.unit
 
     def _unfit(self) -> list[str]:
         has_figure = self.clause.unit not in ("", "countries")
@@ -74,7 +74,7 @@ class ClauseForm(forms.Form):
         return any(field.value() or field.errors for field in self.further)
 
     @property
-    def is_said(self) -> bool:
+    def differs(self) -> bool:
         """Return whether something else is said than what is recorded."""
         changed = set(self.changed_data) - {"seen"}
         # A unit without a figure says nothing.
@@ -84,9 +84,9 @@ class ClauseForm(forms.Form):
 
     def reading(self) -> Reading:
         """Return what the valid form says."""
-        said = {name: value for name, value in self.cleaned_data.items() if name != "unit"}
-        unit = self.cleaned_data.get("unit", "") if said.get("value") is not None else ""
-        return Reading(self.clause.key, unit=unit, **said)
+        values = {name: value for name, value in self.cleaned_data.items() if name != "unit"}
+        unit = self.cleaned_data.get("unit", "") if values.get("value") is not None else ""
+        return Reading(self.clause.key, unit=unit, **values)
 
 
 def _counted(clause: ClauseType) -> str:
@@ -111,11 +111,11 @@ class ClausesForm:
 
     def is_valid(self) -> bool:
         """Return whether everything that was changed can be read."""
-        return all(one.is_valid() for one in self.forms.values() if one.is_said)
+        return all(one.is_valid() for one in self.forms.values() if one.differs)
 
     def readings(self) -> list[Reading]:
         """Return what was changed."""
-        return [one.reading() for one in self.forms.values() if one.is_said]
+        return [one.reading() for one in self.forms.values() if one.differs]
 
     def add_error(self, key: str | None, message: str) -> None:
         """Say beside the clause, or on top, what is wrong."""
@@ -129,7 +129,7 @@ class ClausesForm:
         """Return what is wrong, each with the place that it leads to."""
         found = [{"url": "#clauses", "text": problem} for problem in self.problems]
         for key, one in self.forms.items():
-            if one.is_bound and one.is_said:
-                said = [str(error) for errors in one.errors.values() for error in errors]
-                found += [{"url": f"#clause-{key}", "text": f"{one.clause.title}: {text}"} for text in said]
+            if one.is_bound and one.differs:
+                messages = [str(error) for errors in one.errors.values() for error in errors]
+                found += [{"url": f"#clause-{key}", "text": f"{one.clause.title}: {text}"} for text in messages]
         return found

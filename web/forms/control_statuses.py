@@ -51,8 +51,8 @@ class StatusForm(EditForm):
     @classmethod
     def begin(cls, row: Any) -> dict[str, Any]:
         """Return what is stated now; one that was taken back begins anew."""
-        said = super().begin(row)
-        return said | {"owner": row.owner_id, "evidence": row.evidence_id}
+        values = super().begin(row)
+        return values | {"owner": row.owner_id, "evidence": row.evidence_id}
 
 
 def offer_evidence(field: Any, *, person: User, unit_id: Any, chosen: Any = None) -> None:

@@ -78,7 +78,7 @@ class EditForm(forms.Form):
         typed = set(self._typed(conflict.names))
         began, row = self.begin(conflict.row), conflict.row
         differences = [
-            Difference(self._label(name), self.said(name, row), self._mine(name, typed)) for name in conflict.names
+            Difference(self._label(name), self.in_words(name, row), self._mine(name, typed)) for name in conflict.names
         ]
         sent = cast(QueryDict, self.data).copy()
         for name in conflict.names:
@@ -88,7 +88,7 @@ class EditForm(forms.Form):
         self.data = sent
         self.meanwhile = Meanwhile(*_who(row, conflict.names), differences)
 
-    def said(self, name: str, row: Any) -> str:
+    def in_words(self, name: str, row: Any) -> str:
         """Return in words what a row says of a fact."""
         if name in self.fields:
             value = self.begin(row).get(name)
@@ -114,17 +114,19 @@ class EditForm(forms.Form):
 
 def _as_sent(field: forms.Field, value: Any) -> list[str]:
     """Return a value as a browser would send it."""
-    said = field.prepare_value(value)
-    return [str(one) for one in said] if isinstance(said, list) else ["" if said is None else str(said)]
+    prepared = field.prepare_value(value)
+    return [str(one) for one in prepared] if isinstance(prepared, list) else ["" if prepared is None else str(prepared)]
 
 
 def _worded(field: forms.Field, value: Any) -> str:
-    said = field.prepare_value(value)
-    if isinstance(said, date):
-        return date_format(said, "j M Y")
+    prepared = field.prepare_value(value)
+    if isinstance(prepared, date):
+        return date_format(prepared, "j M Y")
     if not hasattr(field, "choices"):
-        return "" if said is None else str(said)
-    wanted = {str(one) for one in said} if isinstance(said, list) else {str("" if said is None else said)}
+        return "" if prepared is None else str(prepared)
+    wanted = (
+        {str(one) for one in prepared} if isinstance(prepared, list) else {str("" if prepared is None else prepared)}
+    )
     return ", ".join(str(label) for key, label in field.choices if str(key) in wanted)
 
 

@@ -136,10 +136,10 @@ class PlanForm(EditForm):
         """Return what the current plan says; of the first one the finding's due date."""
         return dict(cast(Any, cls.step.rule.edits)(row))
 
-    def said(self, name: str, row: Finding) -> str:
+    def in_words(self, name: str, row: Finding) -> str:
         """Return in words what the plan says, its milestones in one line."""
         if name != "milestones":
-            return super().said(name, row)
+            return super().in_words(name, row)
         return "; ".join(f"{title}, {'done' if done else f'by {day}'}" for title, day, done in self.begin(row)[name])
 
 

@@ -59,11 +59,11 @@ class RowForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a row without a status in which something else is written, and one that takes its status away."""
-        said: dict[str, Any] = super().clean() or {}
-        others = any(said.get(name) not in (None, "") for name in ("note", "day", "effort_days"))
-        if not said.get("state") and (others or self.initial.get("state")):
+        cleaned: dict[str, Any] = super().clean() or {}
+        others = any(cleaned.get(name) not in (None, "") for name in ("note", "day", "effort_days"))
+        if not cleaned.get("state") and (others or self.initial.get("state")):
             self.add_error("state", "Choose a status. To take one back, open it.")
-        return said
+        return cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +149,17 @@ def _facts(line: Line, shared: Mapping[str, Any]) -> dict[str, Any]:
 
     What does not apply keeps the note that it has beside its reason: the table shows the reason alone.
     """
-    said, word = line.form.cleaned_data, line.form.cleaned_data["state"]
+    cleaned, word = line.form.cleaned_data, line.form.cleaned_data["state"]
     kept = {"evidence": line.row.evidence, "owner": line.row.owner} if line.row else {}
     is_aside = word == Word.NOT_APPLICABLE
     beside = line.row.note if line.row and line.row.state == Word.NOT_APPLICABLE else ""
     return {
         **kept,
         "state": word,
-        "reason": said["note"] if is_aside else "",
-        "note": beside if is_aside else said["note"],
-        "valid_until": said["day"] if word in STANDING else None,
-        "due_on": said["day"] if word not in STANDING else None,
-        "effort_days": said["effort_days"],
+        "reason": cleaned["note"] if is_aside else "",
+        "note": beside if is_aside else cleaned["note"],
+        "valid_until": cleaned["day"] if word in STANDING else None,
+        "due_on": cleaned["day"] if word not in STANDING else None,
+        "effort_days": cleaned["effort_days"],
         **shared,
     }

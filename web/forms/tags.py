@@ -14,8 +14,8 @@ class Tags(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         """Say what tags are for."""
-        said = "Words of your own, between commas, e.g. pci, customer-data. Rules for alerts can choose by them."
-        super().__init__(required=False, help_text=said, **kwargs)
+        help_text = "Words of your own, between commas, e.g. pci, customer-data. Rules for alerts can choose by them."
+        super().__init__(required=False, help_text=help_text, **kwargs)
 
     def clean(self, value: Any) -> list[str]:
         """Return the tags. Raises ValidationError for what is none."""

@@ -148,8 +148,8 @@ def _put_rest(drawn: Map, release: Node, more: int) -> None:
 
 def _package(row: Any) -> Node:
     version = row.package_version
-    said = knowledge.why(row) or ("needed directly" if row.is_direct else "")
-    return Node(PACKAGE, packages.key(version.ecosystem, version.name), str(version), said, "component", row.known)
+    sub = knowledge.why(row) or ("needed directly" if row.is_direct else "")
+    return Node(PACKAGE, packages.key(version.ecosystem, version.name), str(version), sub, "component", row.known)
 
 
 class _Hit(NamedTuple):
@@ -182,8 +182,8 @@ def _put_hits(drawn: Map, release: Node, server: Server, hits: Mapping[UUID, Seq
     for ecosystem, name in mine[:PACKAGES]:
         same = [one for some in hits.values() for one in some if (one.ecosystem, one.name) == (ecosystem, name)]
         worst = Severity(min(one.severity for one in same)).label.lower()
-        said = f"{plurals.counted(len({one.vulnerability for one in same}), 'hit')}, worst {worst}"
-        drawn.put(Node(PACKAGE, packages.key(ecosystem, name), name, said, "component", Known.AFFECTED), behind=release)
+        sub = f"{plurals.counted(len({one.vulnerability for one in same}), 'hit')}, worst {worst}"
+        drawn.put(Node(PACKAGE, packages.key(ecosystem, name), name, sub, "component", Known.AFFECTED), behind=release)
     _put_rest(drawn, release, len(mine) - len(mine[:PACKAGES]))
 
 

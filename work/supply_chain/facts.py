@@ -19,7 +19,7 @@ from vendors.models import Release, Server
 from work.supply_chain.levels import Alarms, Built, Facts, Looked
 
 _LOOKS = (Collector.INSPECTION, Collector.CHECKS, Collector.INTELLIGENCE)
-_SAID = (Match.Outcome.AFFECTED, Match.Outcome.VERIFY)
+_ALARMING = (Match.Outcome.AFFECTED, Match.Outcome.VERIFY)
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ def _hits(servers: Collection[UUID]) -> Mapping[UUID, _Counts]:
 
 def unsettled(hits: "QuerySet[Hit]") -> "QuerySet[Hit]":
     """Return the hits that are seen, and whose finding nobody has dismissed or closed."""
-    seen = hits.filter(observation__is_seen=True, outcome__in=_SAID)
+    seen = hits.filter(observation__is_seen=True, outcome__in=_ALARMING)
     return seen.exclude(observation__finding__status__in=Finding.SETTLED)
 
 

@@ -41,8 +41,8 @@ def room_of(feed: Feed) -> str:
 
 def basis(feeds: Iterable[Feed], *, now: datetime) -> str:
     """Return what says whether anything of the feeds is other than it was; the day is part of it."""
-    said = [f"{feed.pk} {_stamp(feed)} {feed.freshness(now=now)} {feed.is_whole}" for feed in feeds]
-    return hashlib.sha256("\n".join([f"{timezone.localdate(now)}", *sorted(said)]).encode()).hexdigest()
+    states = [f"{feed.pk} {_stamp(feed)} {feed.freshness(now=now)} {feed.is_whole}" for feed in feeds]
+    return hashlib.sha256("\n".join([f"{timezone.localdate(now)}", *sorted(states)]).encode()).hexdigest()
 
 
 def _stamp(feed: Feed) -> str:
@@ -116,6 +116,6 @@ def plain(told: Mapping[str, Source]) -> dict[str, Any]:
     return {key: [source.stamp, *source.ecosystems] for key, source in told.items()}
 
 
-def read(said: Mapping[str, Any]) -> dict[str, Source]:
+def read(document: Mapping[str, Any]) -> dict[str, Source]:
     """Return what `plain` said."""
-    return {key: Source(stamp, tuple(names)) for key, (stamp, *names) in said.items()}
+    return {key: Source(stamp, tuple(names)) for key, (stamp, *names) in document.items()}

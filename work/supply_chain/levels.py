@@ -184,10 +184,10 @@ def _threats(looked: Looked) -> _Found:
 def inspection(looked: Looked, *, now: datetime) -> Level:
     """Return how a server stands by what it offers now: whether it drifted from what was approved, and the checks."""
     drift, checks = looked.alarms.total, looked.checks.total
-    said = [f"{plurals.counted(drift, 'difference')} from what was approved"] if drift else []
-    said += [f"{plurals.counted(checks, 'check')} hit"] if checks else []
+    parts = [f"{plurals.counted(drift, 'difference')} from what was approved"] if drift else []
+    parts += [f"{plurals.counted(checks, 'check')} hit"] if checks else []
     both = Alarms(by_severity=Counter(looked.alarms.by_severity) + Counter(looked.checks.by_severity))
-    return _level(both, Reason("affected", " and ".join(said)), list(_not_looked_at(looked)), now=now)
+    return _level(both, Reason("affected", " and ".join(parts)), list(_not_looked_at(looked)), now=now)
 
 
 def _not_looked_at(looked: Looked) -> _Found:

@@ -79,10 +79,10 @@ def _rows(user: Any) -> QuerySet[Server]:
 
 
 def _why(level: str) -> Any:
-    def said(row: Server, _today: date) -> str:
+    def reasons(row: Server, _today: date) -> str:
         return "; ".join(levels.words_of(row.levels.why.get(level, [])))
 
-    return said
+    return reasons
 
 
 def _level(name: str) -> tuple[Column, Column]:
