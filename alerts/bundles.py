@@ -42,11 +42,11 @@ def seal(key: UUID, *, now: datetime) -> None:
 
 def contents(delivery: Delivery) -> "QuerySet[Alert]":
     """Return what the message tells, most pressing first: not what had been settled when it was sealed."""
-    told = delivery.alerts.select_related("event")
+    alerts = delivery.alerts.select_related("event")
     if delivery.sealed_at:
-        told = told.filter(Q(settled_at__isnull=True) | Q(settled_at__gt=delivery.sealed_at))
+        alerts = alerts.filter(Q(settled_at__isnull=True) | Q(settled_at__gt=delivery.sealed_at))
     is_critical = Case(When(pace=Pace.CRITICAL, then=0), default=1)
-    return told.order_by(is_critical, "-is_action", "created_at", "pk")
+    return alerts.order_by(is_critical, "-is_action", "created_at", "pk")
 
 
 def next_digest(now: datetime) -> datetime:

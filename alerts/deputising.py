@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import date
 
 from alerts import personal, recipients
-from alerts.recipients import Told
+from alerts.recipients import Recipient
 from alerts.subjects import Subject
 from audit.models import Event
 
 
-def add_to(told: Sequence[Told], subject: Subject, event: Event, *, on: date) -> list[Told]:
+def add_to(named: Sequence[Recipient], subject: Subject, event: Event, *, on: date) -> list[Recipient]:
     """Return everybody who is told, with the deputies of the day: of those only who may know of it and do it."""
-    found = {one.person.pk: one for one in told}
-    standing_in = personal.deputies([one.person for one in told], on=on)
-    for one in told:
+    found = {one.person.pk: one for one in named}
+    standing_in = personal.deputies([one.person for one in named], on=on)
+    for one in named:
         stands_in = standing_in.get(one.person.pk)
         if stands_in is None or stands_in.deputy_id in found:
             continue

@@ -6,9 +6,9 @@ from django.urls import reverse
 from alerts.models import Alert, Telling
 
 
-def path(told: Alert | Telling) -> str:
+def path(alert: Alert | Telling) -> str:
     """Return the path of the object that waits, e.g. "/go/finding/0190…"."""
-    return reverse("web:go", args=[told.object_type.rpartition(".")[2], told.object_id])
+    return reverse("web:go", args=[alert.object_type.rpartition(".")[2], alert.object_id])
 
 
 def inbox() -> str:
@@ -16,6 +16,6 @@ def inbox() -> str:
     return f"{settings.ORIGIN}{reverse('web:inbox')}"
 
 
-def absolute(told: Alert | Telling) -> str:
+def absolute(alert: Alert | Telling) -> str:
     """Return the same as a full address, for whoever is told outside the register."""
-    return f"{settings.ORIGIN}{path(told)}"
+    return f"{settings.ORIGIN}{path(alert)}"

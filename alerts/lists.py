@@ -76,7 +76,7 @@ def _messages(user: Any) -> QuerySet[Message]:
     return Message.objects.visible_to(user).select_related("channel__unit").prefetch_related("tellings")
 
 
-def told(row: Message) -> str:
+def title_of(row: Message) -> str:
     """Return in a line what a message tells."""
     titles = [one.title for one in row.tellings.all()]
     if not titles:
@@ -89,7 +89,7 @@ MESSAGES = List(
     rows=_messages,
     filters=MessageFilters,
     columns=(
-        Column("Tells", lambda row, _: told(row), Kind.TITLE, sub="channel.ref", field=""),
+        Column("Tells", lambda row, _: title_of(row), Kind.TITLE, sub="channel.ref", field=""),
         Column("Channel", "channel.name", Kind.WORDS),
         Column("Kind", "get_kind_display", Kind.WORDS),
         Column("State", "status", Kind.BADGE, looks="message"),

@@ -24,7 +24,7 @@ _ROLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Recipient:
     """One person and the notice that is meant for them, with the reason that holds for them."""
 
     person: User
@@ -34,27 +34,27 @@ class Told:
     by_rule: Pace | None = None
 
 
-def choose(notices: Sequence[Notice], subject: Subject, event: Event) -> list[Told]:
+def choose(notices: Sequence[Notice], subject: Subject, event: Event) -> list[Recipient]:
     """Return who is told, each person once, under the first notice that fits them; if nobody, those in their stead.
 
     Never told are: whoever did it, themselves or by a token of theirs; whoever is barred from what waits; people
     who are inactive; people who may not see the object.
     """
     actor_id = _person_behind(event)
-    told = _under([(notice, notice.to) for notice in notices], subject, actor_id)
-    if not told and not any(_is_the_actor(notice.to, subject, actor_id) for notice in notices):
-        told = _under([(notice, notice.otherwise) for notice in notices if notice.otherwise], subject, actor_id)
-    return told
+    chosen = _under([(notice, notice.to) for notice in notices], subject, actor_id)
+    if not chosen and not any(_is_the_actor(notice.to, subject, actor_id) for notice in notices):
+        chosen = _under([(notice, notice.otherwise) for notice in notices if notice.otherwise], subject, actor_id)
+    return chosen
 
 
-def _under(places: Iterable[tuple[Notice, Who]], subject: Subject, actor_id: str) -> list[Told]:
+def _under(places: Iterable[tuple[Notice, Who]], subject: Subject, actor_id: str) -> list[Recipient]:
     """Return those who hold the places and may be told, each under the first of them."""
-    told: dict[UUID, Told] = {}
+    recipients: dict[UUID, Recipient] = {}
     for notice, place in places:
         for person in holders(place, subject):
-            if person.pk not in told and _may_be_told(person, notice, subject, actor_id):
-                told[person.pk] = Told(person, notice, why(place, subject.held(place)))
-    return list(told.values())
+            if person.pk not in recipients and _may_be_told(person, notice, subject, actor_id):
+                recipients[person.pk] = Recipient(person, notice, why(place, subject.held(place)))
+    return list(recipients.values())
 
 
 def may_see(person: User, obj: models.Model) -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from alerts import bundles, choosing, deputising, kinds, recipients, routing, settling, subjects
 from alerts.models import Alert, AlertRule
-from alerts.recipients import Told
+from alerts.recipients import Recipient
 from alerts.rules import applying, telling
 from alerts.subjects import Subject
 from audit import context, events
@@ -117,22 +117,22 @@ def _tell(event: Event, known: Rules, *, now: datetime, promise: Promise) -> Non
     if kind.tell is None and not rules:
         return
     facts = subjects.facts(event, subject)
-    told = recipients.choose(routing.notices(kind.tell, facts), subject, event) if kind.tell else []
+    named = recipients.choose(routing.notices(kind.tell, facts), subject, event) if kind.tell else []
     is_critical = routing.is_critical(kind, facts)
     fits = applying.fitting(rules, event, subject.row, is_critical=is_critical, now=now)
     heard = telling.of(fits, event, subject, routing.words(kind, facts))
     settled = settling.already(event, kind.tell, subject) if kind.tell else None
-    everybody = deputising.add_to(heard.add_to(told), subject, event, on=timezone.localdate(now))
+    everybody = deputising.add_to(heard.add_to(named), subject, event, on=timezone.localdate(now))
     _tell_people(everybody, event, subject, settled, now=now, promise=promise)
     if promise is not _no_mail:
         heard.post(event, subject, now=now)
 
 
 def _tell_people(
-    told: list[Told], event: Event, subject: Subject, settled: Event | None, *, now: datetime, promise: Promise
+    people: list[Recipient], event: Event, subject: Subject, settled: Event | None, *, now: datetime, promise: Promise
 ) -> None:
     # In one order: two relays that both hold open messages of these people wait for each other.
-    everybody = sorted(told, key=lambda one: one.person.pk)
+    everybody = sorted(people, key=lambda one: one.person.pk)
     chosen = choosing.chosen([one.person for one in everybody], kinds.of(event.verb))
     for one in everybody:
         usual = choosing.pace(one.notice.pace, chosen.get(one.person.pk, ""))
@@ -144,14 +144,14 @@ def _tell_people(
             promise(alert, now)
 
 
-def _alert(event: Event, subject: Subject, told: Told, *, pace: Pace) -> Alert:
+def _alert(event: Event, subject: Subject, recipient: Recipient, *, pace: Pace) -> Alert:
     return Alert.objects.create(
         event=event,
-        recipient=told.person,
-        title=told.notice.title,
-        body=told.notice.body,
-        why=told.why,
-        is_action=told.notice.is_action,
+        recipient=recipient.person,
+        title=recipient.notice.title,
+        body=recipient.notice.body,
+        why=recipient.why,
+        is_action=recipient.notice.is_action,
         pace=pace,
         object_type=subject.opens._meta.label_lower,
         object_id=subject.opens.pk,

@@ -29,18 +29,18 @@ def payload_of(message: Message) -> Payload:
         return _document(message, TRIED, [_trial(message)])
     tellings = sorted(message.tellings.select_related("event"), key=_pressing)
     units = _names(tellings)
-    told = [_alert(one, units) for one in tellings]
-    is_one = len(told) == 1 and message.kind == Message.Kind.PROMPT
-    return _document(message, told[0]["verb"] if is_one else DIGEST, told)
+    alerts = [_alert(one, units) for one in tellings]
+    is_one = len(alerts) == 1 and message.kind == Message.Kind.PROMPT
+    return _document(message, alerts[0]["verb"] if is_one else DIGEST, alerts)
 
 
-def _document(message: Message, type_: str, told: list[Payload]) -> Payload:
-    title = told[0]["title"] if len(told) == 1 else f"{len(told)} things to know"
+def _document(message: Message, type_: str, alerts: list[Payload]) -> Payload:
+    title = alerts[0]["title"] if len(alerts) == 1 else f"{len(alerts)} things to know"
     channel = {"ref": message.channel.ref, "name": message.channel.name}
     return {
         "type": type_,
         "timestamp": _moment(message.sealed_at or message.promised_at),
-        "data": {"title": title, "organisation": settings.ORGANISATION, "channel": channel, "alerts": told},
+        "data": {"title": title, "organisation": settings.ORGANISATION, "channel": channel, "alerts": alerts},
     }
 
 

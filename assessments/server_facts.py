@@ -11,18 +11,18 @@ def gather(server: Server, release: Release) -> dict[str, bool | None]:
     tools, deployments = list(release.tools.all()), list(server.deployments.filter(ended_on__isnull=True))
     described = bool(packages or remotes)
     return {
-        "has_remote": _told(bool(remotes) or any(p.transport != "stdio" for p in packages), known=described),
-        "has_stdio": _told(any(p.transport == "stdio" for p in packages), known=described),
-        "has_oci": _told(any(p.registry_type == "oci" for p in packages), known=described),
+        "has_remote": _if_known(bool(remotes) or any(p.transport != "stdio" for p in packages), known=described),
+        "has_stdio": _if_known(any(p.transport == "stdio" for p in packages), known=described),
+        "has_oci": _if_known(any(p.registry_type == "oci" for p in packages), known=described),
         "personal_data": _personal_data(deployments),
-        "destructive_tools": _told(any(tool.may_destroy for tool in tools), known=bool(release.manifest_digest)),
+        "destructive_tools": _if_known(any(tool.may_destroy for tool in tools), known=bool(release.manifest_digest)),
         "executes": _executes(server, deployments),
         "vendor_commercial": _commercial(server),
         "open_source": open_source(server),
         "hosted_by_vendor": _hosted(server, remotes, described=described),
         "secrets_required": _secrets_required(packages, remotes, described=described),
         "under_contract": server.is_under_contract,
-        "local_http": _told(any(p.transport != "stdio" for p in packages), known=described),
+        "local_http": _if_known(any(p.transport != "stdio" for p in packages), known=described),
         "governance_tier_3": _governance_tier_3(deployments),
     }
 
@@ -32,7 +32,7 @@ def secrets_named(release: Release) -> bool:
     return _name_a_secret(list(release.packages.all()), list(release.remotes.all()))
 
 
-def _told(value: object, *, known: bool) -> bool | None:
+def _if_known(value: object, *, known: bool) -> bool | None:
     return bool(value) if known else None
 
 
@@ -87,7 +87,7 @@ def _secrets_required(packages: list[Package], remotes: list[Remote], *, describ
     """Return None for a remote that lists no secret: most of those authorise by OAuth, which is listed nowhere."""
     if _name_a_secret(packages, remotes):
         return True
-    return _told(False, known=described and not remotes)
+    return _if_known(False, known=described and not remotes)
 
 
 def _name_a_secret(packages: list[Package], remotes: list[Remote]) -> bool:

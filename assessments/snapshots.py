@@ -110,10 +110,10 @@ def _end(item: Mapping[str, Any], moved: Moved | None, frozen_on: date) -> date 
 
 
 def _event(row: Mapping[str, Any]) -> freshness.Event | None:
-    told = row.get("event")
-    if told is None:
+    event = row.get("event")
+    if event is None:
         return None
-    return freshness.Event(date.fromisoformat(told["on"]) if told["on"] else None, told["fresh_days"])
+    return freshness.Event(date.fromisoformat(event["on"]) if event["on"] else None, event["fresh_days"])
 
 
 def _data(

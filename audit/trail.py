@@ -52,10 +52,10 @@ def record(
     return event
 
 
-def record_all(verb: str, told: Sequence[tuple[models.Model, Mapping[str, Any]]], *, by: Any, at: datetime) -> None:
+def record_all(verb: str, rows: Sequence[tuple[models.Model, Mapping[str, Any]]], *, by: Any, at: datetime) -> None:
     """Write the same event of many rows, of each with its data, as `record` does of one."""
     with unit_of_work():
-        for obj, data in told:
+        for obj, data in rows:
             record(verb, obj, by=by, at=at, **data)
 
 
@@ -92,8 +92,8 @@ def _made(
         correlation_id=here.correlation_id if here else None,
         reason=reason,
     )
-    told = {**bound_rows.states((obj, *rows)), **dict.fromkeys(gone)}
-    event.body = canonical(columns_of(event) | {"data": checked, "rows": told})
+    states = {**bound_rows.states((obj, *rows)), **dict.fromkeys(gone)}
+    event.body = canonical(columns_of(event) | {"data": checked, "rows": states})
     event.digest = digest(event.body)
     event.mac = authenticity.code_of(event.body)
     return event

@@ -15,7 +15,7 @@ Keys = Mapping[str, frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Sourced:
     """What one source, called `origin`, says in one place: the keys of controls by status."""
 
     place: str
@@ -55,7 +55,7 @@ class Here:
 
     place: str
     stated: dict[int, tuple[str, int, date | None]] = field(default_factory=dict)
-    told: list[Told] = field(default_factory=list)
+    sourced: list[Sourced] = field(default_factory=list)
     effort: dict[int, int] = field(default_factory=dict)
     service: str = ""
 
@@ -64,7 +64,7 @@ class Here:
         if control in self.stated:
             status, number, until = self.stated[control]
             yield Statement(self.place, status, "", ControlStatus.ref_of(number), until, self.service)
-        for one in self.told:
+        for one in self.sourced:
             yield from one.of(control)
 
     def standing_on(self, today: date) -> dict[str, frozenset[int]]:
@@ -84,7 +84,7 @@ class Sums(Protocol):
         """Return the keys of the controls of which anything is stated, though it may have lapsed."""
 
     @property
-    def told(self) -> Sequence[Told]:
+    def sourced(self) -> Sequence[Sourced]:
         """Return what sources say."""
 
     @property
@@ -113,10 +113,10 @@ class Held:
         standing, believed, claimed, missed = self.standing, self.believed, self.claimed, self.missed
         if here.stated:
             standing = _over(standing, here.standing_on(today), hiding=here.stated)
-        if here.told:
-            believed = _with(believed, [one.found for one in here.told])
-            claimed = _with(claimed, [one.claimed for one in here.told])
-            missed = missed.union(*(one.keys.get(MISSING, NONE) for one in here.told))
+        if here.sourced:
+            believed = _with(believed, [one.found for one in here.sourced])
+            claimed = _with(claimed, [one.claimed for one in here.sourced])
+            missed = missed.union(*(one.keys.get(MISSING, NONE) for one in here.sourced))
         return Held(standing, believed, claimed, missed)
 
     @cached_property
@@ -147,20 +147,20 @@ def _over(general: Keys, specific: Keys, *, hiding: Collection[int]) -> Keys:
     return found
 
 
-def _with(general: Keys, told: Sequence[Keys]) -> Keys:
+def _with(general: Keys, sources: Sequence[Keys]) -> Keys:
     """Return what is said more generally with what sources say in one place laid over it."""
-    nonempty = [keys for keys in told if keys]
+    nonempty = [keys for keys in sources if keys]
     worst = _worst(nonempty) if nonempty else {}
     return _over(general, worst, hiding=NONE.union(*worst.values())) if nonempty else general
 
 
-def _worst(told: Sequence[Keys]) -> Keys:
+def _worst(sources: Sequence[Keys]) -> Keys:
     """Return what sources say in one place by status: of two the worse."""
-    if len(told) == 1:
-        return told[0]
+    if len(sources) == 1:
+        return sources[0]
     found: dict[str, frozenset[int]] = {}
     taken = NONE
     for status in effective.WORST_FIRST:
-        found[status] = NONE.union(*(keys.get(status, NONE) for keys in told)) - taken
+        found[status] = NONE.union(*(keys.get(status, NONE) for keys in sources)) - taken
         taken |= found[status]
     return found

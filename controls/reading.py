@@ -30,7 +30,7 @@ from controls.effective import NOT_KNOWN, Effective
 from controls.inheriting import Behind, Giver
 from controls.models import ControlStatus, Place, SourcedStatuses
 from controls.models.status import TO_DO
-from controls.overlays import Held, Here, Keys, Sums, Told
+from controls.overlays import Held, Here, Keys, Sourced, Sums
 from vendors.models import Deployment, Server
 
 # Read in pieces: many rows that are all kept until the last is read let the garbage collector look through them again
@@ -146,7 +146,7 @@ class Statuses(Sets[Here]):
         """Return what holds of each control of which something is said there; of all others nothing is known."""
         places = list(self._places(server, deployment))
         known = {control for here in places for control in here.stated}
-        known.update(*(one.every for here in places for one in here.told))
+        known.update(*(one.every for here in places for one in here.sourced))
         return {control: self.effective(server, control, deployment=deployment) for control in sorted(known)}
 
     def of_service(self, service: UUID, control: int) -> Effective:
@@ -253,15 +253,15 @@ def _loaded(
         _inherit(found, servers)
     wanted = None if controls is None else frozenset(controls)
     columns = ("server_id", "deployment_id", "source", "origin", "by_status")
-    told = any_of(SourcedStatuses.objects.counting(today=today), sourced, *columns)
-    for server, deployment, source, origin, by_status in told.iterator(_AT_ONCE):
+    rows = any_of(SourcedStatuses.objects.counting(today=today), sourced, *columns)
+    for server, deployment, source, origin, by_status in rows.iterator(_AT_ONCE):
         keys = {
             status: frozenset(some) if wanted is None else wanted.intersection(some)
             for status, some in by_status.items()
             if status != NOT_KNOWN
         }
         here = _at(found, server, deployment)
-        here.told.append(Told(here.place, source, origin, keys))
+        here.sourced.append(Sourced(here.place, source, origin, keys))
     return found
 
 

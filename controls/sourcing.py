@@ -60,10 +60,10 @@ def keep_witnesses(*, now: datetime) -> int:
     keys, today = witnesses.controls(), timezone.localdate(now)
     known = {_place(row): row for row in SourcedStatuses.objects.exclude(source=Source.ASSESSMENT)}
     news: list[SourcedStatuses] = []
-    for told in witnesses.everything(now=now):
+    for found in witnesses.everything(now=now):
         row = SourcedStatuses(
-            server_id=told.server, deployment_id=told.deployment, source=told.source, origin=told.origin,
-            by_status=_by_status(told.statuses, keys), as_of=today, valid_until=told.until,
+            server_id=found.server, deployment_id=found.deployment, source=found.source, origin=found.origin,
+            by_status=_by_status(found.statuses, keys), as_of=today, valid_until=found.until,
         )  # fmt: skip
         kept = known.get(_place(row))
         if kept and (kept.origin, kept.by_status, kept.valid_until) == (row.origin, row.by_status, row.valid_until):

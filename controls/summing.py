@@ -23,7 +23,7 @@ from controls import reading
 from controls.effective import NOT_KNOWN
 from controls.models import ControlStatus, Place, SourcedStatuses, Word
 from controls.models.status import TO_DO
-from controls.overlays import Told
+from controls.overlays import Sourced
 from controls.reading import Sets
 from riskregister.queries.aggregates import Joined
 from vendors.models import Deployment, Server
@@ -46,7 +46,7 @@ class Summed:
 
     standing: Mapping[str, _Keys]
     stated: _Keys
-    told: Sequence[Told]
+    sourced: Sequence[Sourced]
     effort: Mapping[int, int]
 
     def standing_on(self, _today: date) -> Mapping[str, _Keys]:
@@ -132,12 +132,12 @@ class _Summing:
         stated = frozenset(int(one) for source, text in pairs if not source for one in text.split(","))
         sourced = tuple((source, text) for source, text in pairs if source)
         if (place, stated, sourced) not in self._alike:
-            told = [Told(place, source, "", self._by_status(text)) for source, text in sourced]
-            self._alike[place, stated, sourced] = _summed(stated, told)
+            found = [Sourced(place, source, "", self._by_status(text)) for source, text in sourced]
+            self._alike[place, stated, sourced] = _summed(stated, found)
         return self._alike[place, stated, sourced]
 
 
-def _summed(numbers: Iterable[int], told: Sequence[Told]) -> Summed:
+def _summed(numbers: Iterable[int], sourced: Sequence[Sourced]) -> Summed:
     found: dict[int, list[int]] = defaultdict(list)
     effort: dict[int, int] = {}
     for number in numbers:
@@ -147,7 +147,7 @@ def _summed(numbers: Iterable[int], told: Sequence[Told]) -> Summed:
         if days:
             effort[control] = days - 1
     standing = {_WORDS[code]: frozenset(keys) for code, keys in found.items() if code < _LAPSED}
-    return Summed(standing, frozenset(chain.from_iterable(found.values())), told, effort)
+    return Summed(standing, frozenset(chain.from_iterable(found.values())), sourced, effort)
 
 
 def _by_status(text: str) -> Mapping[str, _Keys]:

@@ -16,7 +16,7 @@ from contracts.models import Contract, ContractTerms
 from controls import witness_table
 from controls.effective import PARTLY
 from controls.models import Source
-from controls.witness_table import Told
+from controls.witness_table import SourceStatement
 from vendors.models import ServerSupplier
 
 _FAILED_OPINIONS = (Certificate.Opinion.ADVERSE, Certificate.Opinion.DISCLAIMER)
@@ -34,7 +34,7 @@ class Claim:
     until: date | None
 
 
-def of_servers(servers: Collection[UUID], *, today: date) -> Iterator[Told]:
+def of_servers(servers: Collection[UUID], *, today: date) -> Iterator[SourceStatement]:
     """Yield what is claimed of the publishers of servers.
 
     Five statements, and one for each 500 vendors under contract.
@@ -48,7 +48,7 @@ def of_servers(servers: Collection[UUID], *, today: date) -> Iterator[Told]:
     for server, vendor in published.items():
         for one in found[vendor]:
             statuses = dict.fromkeys(one.refs, PARTLY)
-            yield Told(server, None, one.source, witness_table.named(one.origins), statuses, one.until)
+            yield SourceStatement(server, None, one.source, witness_table.named(one.origins), statuses, one.until)
 
 
 def _claims(vendors: Collection[UUID], *, today: date) -> Iterator[tuple[UUID, Claim]]:

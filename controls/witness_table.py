@@ -36,7 +36,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SourceStatement:
     """What a source says of the controls of a server, or of one of its deployments: statuses by reference of a control.
 
     `origin` is what it is read from, `until` the last day on which it counts (None: it has none).

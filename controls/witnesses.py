@@ -19,7 +19,7 @@ from containment.models import EnforcementTest
 from controls import vendor_claims, witness_table
 from controls.effective import MISSING, PARTLY
 from controls.models import Source
-from controls.witness_table import Told
+from controls.witness_table import SourceStatement
 from monitoring.models import Collector, Observation
 from riskregister.plurals import counted
 from vendors.models import Deployment, Remote, Server
@@ -28,7 +28,7 @@ from vendors.models import Deployment, Remote, Server
 _TEST_COUNTS = timedelta(days=365)
 
 
-def everything(*, now: datetime) -> Iterator[Told]:
+def everything(*, now: datetime) -> Iterator[SourceStatement]:
     """Yield what sources say of all servers in use or under way.
 
     Ten statements, and one for each 500 vendors under contract.
@@ -46,7 +46,7 @@ def controls() -> dict[str, int]:
     return dict(rows.by_revision().values_list("ref", "pk"))
 
 
-def _tests(servers: Collection[UUID], *, today: date) -> Iterator[Told]:
+def _tests(servers: Collection[UUID], *, today: date) -> Iterator[SourceStatement]:
     """Yield what the last tests of a client, each of what it is to obey, say of the deployments that it is used for."""
     last: dict[tuple[UUID, str], dict[str, EnforcementTest]] = defaultdict(dict)
     for row in EnforcementTest.objects.filter(tried_on__gte=today - _TEST_COUNTS).order_by("tried_on", "number"):
@@ -62,7 +62,7 @@ def _tests(servers: Collection[UUID], *, today: date) -> Iterator[Told]:
             statuses = {ref: _of_tests(of_it) for ref, of_it in found.items() if of_it}
             until = min(one.tried_on for one in tests) + _TEST_COUNTS
             origin = witness_table.named([one.ref for one in tests])
-            yield Told(server, deployment, Source.TEST, origin, statuses, until)
+            yield SourceStatement(server, deployment, Source.TEST, origin, statuses, until)
 
 
 def _of_tests(tests: Collection[EnforcementTest]) -> str:
@@ -70,7 +70,7 @@ def _of_tests(tests: Collection[EnforcementTest]) -> str:
     return MISSING if all(one.result == EnforcementTest.Result.FAILS for one in tests) else PARTLY
 
 
-def _trials(servers: Collection[UUID], *, now: datetime) -> Iterator[Told]:
+def _trials(servers: Collection[UUID], *, now: datetime) -> Iterator[SourceStatement]:
     """Yield what trials of TLS say of the servers whose release in use has addresses."""
     asked: dict[UUID, set[str]] = defaultdict(set)
     remotes = Remote.objects.filter(release__pinned_by__isnull=False).exclude(url__contains="{")
@@ -89,7 +89,7 @@ def _trials(servers: Collection[UUID], *, now: datetime) -> Iterator[Told]:
             origin = f"trial of TLS at {counted(len(urls), 'address', 'addresses')}"
             bears = witness_table.load().collector.items()
             statuses = {ref: _of_trials(rows, worth, is_whole=is_whole) for ref, worth in bears}
-            yield Told(server, None, Source.COLLECTOR, origin, statuses, until)
+            yield SourceStatement(server, None, Source.COLLECTOR, origin, statuses, until)
 
 
 def _key(url: str) -> str:

@@ -64,8 +64,8 @@ def _event_checks(report: Report, parts: list[ReportPart], *, found: str) -> Ite
     data, issued = body["data"], [part.blob_id for part in parts]
     yield Check("Data as issued", data["data_digest"] == found, data["data_digest"])
     yield Check("Parts as issued", bool(issued) and data["parts"] == issued, ", ".join(data["parts"]))
-    told = {name: state for name, state in body["rows"].items() if name.startswith("reports.reportpart:")}
-    names = {state["file_name"]: state["position"] for state in told.values()}
+    states = {name: state for name, state in body["rows"].items() if name.startswith("reports.reportpart:")}
+    names = {state["file_name"]: state["position"] for state in states.values()}
     yield Check("Names of the parts", names == {part.file_name: part.position for part in parts}, ", ".join(names))
     head = body["rows"].get(bound_rows.key(report), {})
     now = bound_rows.states((report,))[bound_rows.key(report)]

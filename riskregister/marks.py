@@ -33,7 +33,7 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
 
 def marked(text: str) -> str:
     """Return the text with the codes in brackets: `safe[U+202E]txt`, `pа[U+0430]y`."""
-    return "".join(f"[{unseen.code(piece)}]" if told else piece for piece, told in pieces(text))
+    return "".join(f"[{unseen.code(piece)}]" if is_coded else piece for piece, is_coded in pieces(text))
 
 
 def _lettered(text: str) -> Iterator[tuple[str, bool]]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from alerts import links, posting
 from alerts.channels import managing
-from alerts.lists import CHANNELS, MESSAGES, told
+from alerts.lists import CHANNELS, MESSAGES, title_of
 from alerts.models import Channel, Message
 from web import asking, buttons, history, listing
 from web.access import MemberRequest, member, member_who_may, visible
@@ -85,7 +85,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "channel": row,
         "offers": [one for one in buttons.offers(BUTTONS, row, request.user, of="channel") if not one.who],
         "rests": row.rests(now=timezone.now()),
-        "lately": [(one, told(one)) for one in lately],
+        "lately": [(one, title_of(one)) for one in lately],
         "section": "inbox",
         **history.shown(request.user, row),
     }
@@ -99,7 +99,7 @@ def message(request: MemberRequest, pk: UUID) -> HttpResponse:
     row = visible(Message.objects.select_related("channel__unit"), request.user, pk=pk)
     page = {
         "message": row,
-        "title": told(row),
+        "title": title_of(row),
         "tellings": [(one, links.path(one)) for one in row.tellings.select_related("event")],
         "tries": row.tries.all(),
         "offers": [one for one in buttons.offers(AGAIN, row, request.user, of="message") if not one.who],

@@ -90,7 +90,7 @@ def _rungs(row: Escalation) -> list[tuple[str, str, datetime | None, bool]]:
 
     While nobody will be told there is no moment.
     """
-    told = _told(row)
+    told_at = _told_at(row)
     severity = Severity(row.severity)
     heads = access.people_of_all_units(Role.MANAGER)
     found = (
@@ -103,14 +103,14 @@ def _rungs(row: Escalation) -> list[tuple[str, str, datetime | None, bool]]:
         (
             rung.label,
             lists.named([str(one) for one in people] or [str(one) for one in administrators], most=NAMED),
-            told.get(rung) or (row.began_at + until(severity) if waits else None),
-            rung in told,
+            told_at.get(rung) or (row.began_at + until(severity) if waits else None),
+            rung in told_at,
         )
         for rung, people, until in found
     ]
 
 
-def _told(row: Escalation) -> dict[str, datetime]:
+def _told_at(row: Escalation) -> dict[str, datetime]:
     """Return when each rung that was reached was told."""
     at = history.moments(row, climbing.VERBS.values())
     return {rung: at[verb] for rung, verb in climbing.VERBS.items() if verb in at}

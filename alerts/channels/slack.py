@@ -18,10 +18,10 @@ def send(url: str, message: Outgoing) -> int:
 
 def written(payload: dict[str, Any]) -> dict[str, Any]:
     """Return the message as Slack takes it. What strangers wrote is text: it makes no link and calls nobody."""
-    told = payload["data"]["alerts"]
-    blocks = [_block(one) for one in told[:SHOWN]] or [_section(_plain(payload["data"]["title"]))]
-    if len(told) > SHOWN:
-        blocks.append(_section(f"… and {len(told) - SHOWN} more."))
+    alerts = payload["data"]["alerts"]
+    blocks = [_block(one) for one in alerts[:SHOWN]] or [_section(_plain(payload["data"]["title"]))]
+    if len(alerts) > SHOWN:
+        blocks.append(_section(f"… and {len(alerts) - SHOWN} more."))
     return {"text": _plain(payload["data"]["title"]), "blocks": blocks, "unfurl_links": False}
 
 

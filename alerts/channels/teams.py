@@ -19,16 +19,16 @@ def send(url: str, message: Outgoing) -> int:
 
 def written(payload: dict[str, Any]) -> dict[str, Any]:
     """Return the message as Teams takes it. What strangers wrote stands in text runs, which know no markup."""
-    told = payload["data"]["alerts"]
-    body = [_runs(payload["data"]["title"], weight="bolder")] + [part for one in told[:SHOWN] for part in _parts(one)]
-    if len(told) > SHOWN:
-        body.append(_runs(f"… and {len(told) - SHOWN} more."))
+    alerts = payload["data"]["alerts"]
+    body = [_runs(payload["data"]["title"], weight="bolder")] + [part for one in alerts[:SHOWN] for part in _parts(one)]
+    if len(alerts) > SHOWN:
+        body.append(_runs(f"… and {len(alerts) - SHOWN} more."))
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "body": body,
-        "actions": [_link("Open it", told[0]["url"])] if len(told) == 1 else [],
+        "actions": [_link("Open it", alerts[0]["url"])] if len(alerts) == 1 else [],
     }
     return {"type": "message", "attachments": [{"contentType": _CARD, "contentUrl": None, "content": card}]}
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts.models import User
 from alerts import choosing, posting, recipients, routing
 from alerts.models import AlertRule, Channel, Telling
-from alerts.recipients import Told
+from alerts.recipients import Recipient
 from alerts.routing import Notice
 from alerts.rules import seeing
 from alerts.rules.applying import Fit
@@ -25,13 +25,13 @@ class Heard:
     """
 
     title: str
-    people: Sequence[Told]
+    people: Sequence[Recipient]
     channels: Mapping[Channel, Pace]
     note: str = ""
 
-    def add_to(self, told: Sequence[Told]) -> list[Told]:
+    def add_to(self, others: Sequence[Recipient]) -> list[Recipient]:
         """Return everybody who is told, each person once: of whom the room names, the rules can only speed it up."""
-        found = {one.person.pk: one for one in told}
+        found = {one.person.pk: one for one in others}
         for one in self.people:
             known = found.get(one.person.pk, one)
             found[one.person.pk] = replace(known, by_rule=choosing.soonest(known.by_rule, one.by_rule))
@@ -65,7 +65,7 @@ def of(fits: Sequence[Fit], event: Event, subject: Subject, words: tuple[str, st
     return Heard(title, people, channels, next((fit.note for fit in fits if fit.note), ""))
 
 
-def _people(fit: Fit, event: Event, subject: Subject, title: str, body: str) -> Iterator[Told]:
+def _people(fit: Fit, event: Event, subject: Subject, title: str, body: str) -> Iterator[Recipient]:
     """Yield whom a rule tells; where it reaches nobody at all, the managers, so that nothing is withheld."""
     named = [(person, why) for person, why in _named(fit.rule, subject) if recipients.may_see(person, subject.opens)]
     note = fit.note
@@ -75,7 +75,7 @@ def _people(fit: Fit, event: Event, subject: Subject, title: str, body: str) -> 
     notice = Notice(Who.SELF, None, title, "\n\n".join(filter(None, (note, body))), is_action=False, by_mail=True)
     for person, why in named:
         if recipients.may_be_told(person, notice, subject, event):
-            yield Told(person, replace(notice, pace=fit.pace), why, by_rule=fit.pace)
+            yield Recipient(person, replace(notice, pace=fit.pace), why, by_rule=fit.pace)
 
 
 def _named(rule: AlertRule, subject: Subject) -> Iterator[tuple[User, str]]:

@@ -123,5 +123,5 @@ def _first(*parts: Mapping[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _decision(answer: Answer) -> dict[str, Any]:
-    told = context_of(answer)
-    return {"decision": answer.may_pass} | ({"context": told} if told else {})
+    context = context_of(answer)
+    return {"decision": answer.may_pass} | ({"context": context} if context else {})

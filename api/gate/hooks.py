@@ -71,9 +71,9 @@ class ToolHiveWebhook(_Hook):
         called, where = _object(body.get("mcp_request")), _object(body.get("context"))
         server = str(where.get("backend_server") or where.get("server_name") or "")
         answer = self.answered(_of_message(called, server=server))
-        told = {"version": body.get("version", "v0.1.0"), "uid": body.get("uid", ""), "allowed": answer.may_pass}
+        verdict = {"version": body.get("version", "v0.1.0"), "uid": body.get("uid", ""), "allowed": answer.may_pass}
         refused = {"code": 403, "message": answer.words, "reason": answer.reason}
-        return Response(told if answer.may_pass else told | refused)
+        return Response(verdict if answer.may_pass else verdict | refused)
 
 
 class ObotWebhook(_Hook):
@@ -141,8 +141,8 @@ def _may_hold_a_message(request: Request) -> bool:
     nginx and Traefik ask with GET whatever it was, and name its method in a header. A client can send that header too:
     it may say of a request that it holds a message, and never that it holds none.
     """
-    told = [request.method, *(request.headers.get(name) for name in ("X-Original-Method", "X-Forwarded-Method"))]
-    return bool(request.content_type) or any(one.strip().upper() not in _WITHOUT_MESSAGE for one in told if one)
+    named = [request.method, *(request.headers.get(name) for name in ("X-Original-Method", "X-Forwarded-Method"))]
+    return bool(request.content_type) or any(one.strip().upper() not in _WITHOUT_MESSAGE for one in named if one)
 
 
 def _of_message(message: Mapping[str, Any], *, server: str) -> Asked:

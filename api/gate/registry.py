@@ -91,10 +91,10 @@ class Servers(_Feed):
         is_last = len(rows) <= start + len(page)
         if settings.CANARY and is_last and not asked["search"] and not asked["since"]:
             answers.append(canary.answer())
-        told: dict[str, Any] = {"count": len(answers)}
+        metadata: dict[str, Any] = {"count": len(answers)}
         if not is_last:
-            told["nextCursor"] = _cursor(asked | {"from": start + len(page)})
-        return Response({"servers": answers, "metadata": told})
+            metadata["nextCursor"] = _cursor(asked | {"from": start + len(page)})
+        return Response({"servers": answers, "metadata": metadata})
 
 
 class Versions(_Feed):

@@ -62,8 +62,8 @@ def of(
         raised.setdefault(finding.question_key, []).append(finding.ref)
     server = assessment.server_id
     statuses = reading.load_servers(Server.objects.filter(pk__in=[server] if server else []), today=today)
-    standing = statuses.words(server) if server else {}
-    rows = Control.objects.filter(_shown(questions, standing), framework__status="current").select_related("framework")
+    effective = statuses.words(server) if server else {}
+    rows = Control.objects.filter(_shown(questions, effective), framework__status="current").select_related("framework")
     evidence = _evidence(server) if server else {}
     # Statuses are of servers: of a vendor nobody states any.
     otherwise = UNKNOWN if server else None
@@ -73,16 +73,16 @@ def of(
             tuple(questions.get(row.pk, ())),
             lines,
             raised,
-            standing.get(row.pk, otherwise),
+            effective.get(row.pk, otherwise),
             evidence,
         )
         for row in rows.order_by("framework__title", "status", "position", "ref")
     )
 
 
-def _shown(questions: Collection[int], standing: Mapping[int, Effective]) -> Q:
+def _shown(questions: Collection[int], effective: Mapping[int, Effective]) -> Q:
     """Return which controls are printed: those asked for or stated, and a withdrawn one with a note."""
-    stated = [key for key, holds in standing.items() if holds.basis and holds.basis.is_by_person]
+    stated = [key for key, holds in effective.items() if holds.basis and holds.basis.is_by_person]
     return Q(pk__in=[*questions, *stated]) | Q(status="withdrawn") & ~Q(note="")
 
 

@@ -146,7 +146,7 @@ _Keyed = Mapping[tuple[str, str], list[Way]]
 
 def _by_key(kind: str, rows: "QuerySet[Server]") -> _Keyed:
     found: dict[tuple[str, str], list[Way]] = defaultdict(list)
-    for key, name, way in _TOLD[kind](rows):
+    for key, name, way in _BY_KIND[kind](rows):
         found[key, name].append(way)
     return found
 
@@ -155,10 +155,10 @@ def _of_key(kind: str, key: str, rows: "QuerySet[Server]") -> tuple[str, list[Wa
     return next(((name, ways) for (one, name), ways in _by_key(kind, rows).items() if one == key), ("", []))
 
 
-_Told = Iterator[tuple[str, str, Way]]
+_Rows = Iterator[tuple[str, str, Way]]
 
 
-def _vendors(rows: "QuerySet[Server]") -> _Told:
+def _vendors(rows: "QuerySet[Server]") -> _Rows:
     supplies = ServerSupplier.objects.filter(server__in=rows).order_by("pk").values_list("server", "vendor", "role")
     users: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
     for user, used, purpose in SubProcessor.objects.order_by("pk").values_list("vendor", "used", "purpose"):
@@ -186,13 +186,13 @@ def _used_by(
         near = further
 
 
-def _publishers(rows: "QuerySet[Server]") -> _Told:
+def _publishers(rows: "QuerySet[Server]") -> _Rows:
     publishers = ServerSupplier.objects.publishers().filter(server__in=rows)
     for server, vendor, name in publishers.values_list("server", "vendor", "vendor__name"):
         yield str(vendor), name, Way(server, "As publisher")
 
 
-def _hosts(rows: "QuerySet[Server]") -> _Told:
+def _hosts(rows: "QuerySet[Server]") -> _Rows:
     remotes = Remote.objects.filter(release__pinned_by__in=rows).order_by("pk")
     for server, url in remotes.values_list("release__pinned_by", "url"):
         if host := _host(url):
@@ -206,14 +206,14 @@ def _host(url: str) -> str:
         return ""
 
 
-def _upstream(rows: "QuerySet[Server]") -> _Told:
+def _upstream(rows: "QuerySet[Server]") -> _Rows:
     role = ServerSupplier.SupplierRole.UPSTREAM
     supplies = ServerSupplier.objects.filter(server__in=rows, role=role).order_by("pk")
     for server, vendor, name in supplies.values_list("server", "vendor", "vendor__name"):
         yield str(vendor), name, Way(server, "Calls it")
 
 
-def _models(rows: "QuerySet[Server]") -> _Told:
+def _models(rows: "QuerySet[Server]") -> _Rows:
     links = UseCaseDeployment.objects.filter(
         deployment__server__in=rows,
         deployment__ended_on__isnull=True,
@@ -226,13 +226,13 @@ def _models(rows: "QuerySet[Server]") -> _Told:
         yield str(vendor), name, Way(server, f"{use_case} runs on its model")
 
 
-def _countries(rows: "QuerySet[Server]") -> _Told:
+def _countries(rows: "QuerySet[Server]") -> _Rows:
     supplies = ServerSupplier.objects.filter(server__in=rows).exclude(vendor__country="").order_by("pk")
     for server, code, vendor, role in supplies.values_list("server", "vendor__country", "vendor__name", "role"):
         yield code, code, Way(server, f"{vendor} as {role}")
 
 
-def _maintainers(rows: "QuerySet[Server]") -> _Told:
+def _maintainers(rows: "QuerySet[Server]") -> _Rows:
     for server, url in rows.exclude(repository_url="").values_list("pk", "repository_url"):
         name = repositories.name_of(url)
         if name:
@@ -240,7 +240,7 @@ def _maintainers(rows: "QuerySet[Server]") -> _Told:
             yield owner, owner, Way(server, f"owns {name}")
 
 
-_TOLD: Mapping[str, Callable[["QuerySet[Server]"], _Told]] = {
+_BY_KIND: Mapping[str, Callable[["QuerySet[Server]"], _Rows]] = {
     VENDOR: _vendors,
     HOST: _hosts,
     UPSTREAM: _upstream,
@@ -249,7 +249,7 @@ _TOLD: Mapping[str, Callable[["QuerySet[Server]"], _Told]] = {
     MAINTAINER: _maintainers,
 }
 # What the index of a kind is of, and what tells it.
-_SHARED = {**_TOLD, VENDOR: _publishers}
+_SHARED = {**_BY_KIND, VENDOR: _publishers}
 SHARED: Mapping[str, str] = {kind: "Publishers" if kind == VENDOR else KINDS[kind] for kind in _SHARED}
 
 
