@@ -106,6 +106,15 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
             yield node
 
 
+def identifiers(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the line and the name of variables, arguments, attributes, keywords, definitions and imports."""
+    for node in ast.walk(tree):
+        for field in ("id", "arg", "attr", "name", "asname", "rest"):
+            name = getattr(node, field, None)
+            if isinstance(name, str):
+                yield getattr(node, "lineno", 0), name.split(".")[-1]
+
+
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """Return how many lines a function has, from `def` to its end, without the docstring."""
     lines = (function.end_lineno or function.lineno) - function.lineno + 1

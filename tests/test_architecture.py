@@ -8,13 +8,16 @@ from typing import TypeVar
 
 import pytest
 
-from tests.architecture import STAIRCASE, STEP, Module, functions, length, modules
+from tests.architecture import STAIRCASE, STEP, Module, functions, identifiers, length, modules
 
 N = TypeVar("N", bound=ast.AST)
 MODULES = modules()
 HAND_WRITTEN = [module for module in MODULES if "/migrations/" not in module.name]
 
 FORBIDDEN_NAMES = {"core", "common", "utils", "helpers", "extras", "services", "selectors", "misc", "util", "helper"}
+
+# Whatever a value is, somebody said it: the name tells a reader nothing.
+EMPTY_NAMES = {"said"}
 
 # The moment comes in as an argument; these are the places where it comes from.
 CLOCK_READERS = (
@@ -211,6 +214,15 @@ def test_modules_are_named_for_what_they_do():
     parts = ((module.name, part.removesuffix(".py")) for module in MODULES for part in module.name.split("/"))
 
     assert not failures(f"{name}: {part}" for name, part in parts if part in FORBIDDEN_NAMES)
+
+
+def test_a_name_says_what_the_value_is():
+    assert not failures(
+        f"{module.name}:{line}: {name}"
+        for module in MODULES
+        for line, name in identifiers(module.tree)
+        if name.strip("_").lower() in EMPTY_NAMES
+    )
 
 
 def test_every_module_says_what_it_is_for():
