@@ -84,7 +84,7 @@ def daily(data: Any) -> Pace:
     return Pace.DAILY
 
 
-def _as_said(data: Any) -> Mapping[str, str]:
+def _as_text(data: Any) -> Mapping[str, str]:
     return {name: str(value) for name, value in asdict(data).items()}
 
 
@@ -117,7 +117,7 @@ class Tell:
     is_action: bool = False
     barred: Callable[[Any], Collection[UUID]] = _nobody
     due_on: str = ""
-    fill: Callable[[Any], Mapping[str, str]] = _as_said
+    fill: Callable[[Any], Mapping[str, str]] = _as_text
     when: Callable[[Any], bool] = always
     by_mail: Callable[[Any], bool] = always
     pace: Callable[[Any], Pace] | None = None

@@ -44,9 +44,9 @@ def papers(contracts: Sequence[Contract | ContractTerms]) -> list[Paper]:
     pages = _Pages()
     place = F("contract__number") * 10**_DIGITS + Coalesce(F("page") + 1, 0)
     for key, *row, where in rows.values_list(*_ALIKE).annotate(where=Joined(place)):
-        said_in = where.split(",")
-        alike = pages.keep(row, said_in)
-        for one in said_in:
+        places = where.split(",")
+        alike = pages.keep(row, places)
+        for one in places:
             if (number := one[:-_DIGITS]) in statements:
                 statements[number][key] = alike
     return [
@@ -64,18 +64,18 @@ class _Pages:
     def __init__(self) -> None:
         self._where: dict[int, tuple[Statement, list[str]]] = {}
 
-    def keep(self, row: Sequence[Any], said_in: list[str]) -> Statement:
+    def keep(self, row: Sequence[Any], places: list[str]) -> Statement:
         """Return the statement that stands for these contracts."""
         present, value, unit, currency, countries, reason = row
         alike = Statement("", present, value, unit, currency, countries, None, reason)
         # Kept with them, so that no other object comes by its id.
-        self._where[id(alike)] = alike, said_in
+        self._where[id(alike)] = alike, places
         return alike
 
     def place(self, number: int, statement: Statement) -> Statement:
         """Return the statement as the contract with this number has it."""
-        _alike, said_in = self._where[id(statement)]
-        page = next(int(one[-_DIGITS:]) for one in said_in if one[:-_DIGITS] == str(number))
+        _alike, places = self._where[id(statement)]
+        page = next(int(one[-_DIGITS:]) for one in places if one[:-_DIGITS] == str(number))
         return statement._replace(contract=Contract.ref_of(number), page=page - 1 if page else None)
 
 

@@ -108,7 +108,7 @@ class Held:
     claimed: Keys = field(default_factory=dict)
     missed: frozenset[int] = NONE
 
-    def with_what_is_said(self, here: Sums, *, today: date) -> "Held":
+    def overlaid_by(self, here: Sums, *, today: date) -> "Held":
         """Return the same of a more specific place."""
         standing, believed, claimed, missed = self.standing, self.believed, self.claimed, self.missed
         if here.stated:

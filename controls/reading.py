@@ -102,7 +102,7 @@ class Sets(Generic[P]):
             # Both are kept as long as this is, so that no other object comes by their ids.
             pair = (id(held), id(here))
             if pair not in self._laid:
-                self._laid[pair] = held.with_what_is_said(here, today=self.today)
+                self._laid[pair] = held.overlaid_by(here, today=self.today)
             held = self._laid[pair]
         return held
 
@@ -116,7 +116,7 @@ class Sets(Generic[P]):
         if behind not in self._held:
             more_general = self._given_by(inheriting.NOBODY) if behind else Held()
             here = self._together(behind) if behind else self.general
-            self._held[behind] = more_general.with_what_is_said(here, today=self.today)
+            self._held[behind] = more_general.overlaid_by(here, today=self.today)
         return self._held[behind]
 
     def _together(self, services: frozenset[UUID]) -> Here:

@@ -127,8 +127,8 @@ def _agreed(contracts: Sequence[ContractTerms], papers: Sequence[Paper]) -> Clai
     refs = tuple(ref for ref, some in bears.items() if given.keys() >= set(some))
     if not refs:
         return None
-    said_in = {given[key].contract for ref in refs for key in bears[ref]}
-    rows = [row for row in contracts if row.ref in said_in]
+    speaking = {given[key].contract for ref in refs for key in bears[ref]}
+    rows = [row for row in contracts if row.ref in speaking]
     # What renews by itself has no last day until somebody gives notice.
     until = min((row.ends_on for row in rows if row.ends_on and not row.goes_on), default=None)
     return Claim(Source.CONTRACT, refs, [row.ref for row in rows], until)

@@ -17,7 +17,7 @@ declare(
         told=("as_of", "data", "data_digest", "issued_at", "error"),
         once=("withdrawn_by", "withdrawn_reason"),
         # What a job makes of it is under way until it is issued.
-        unsaid=("requested", "rendering", "failed"),
+        without_event=("requested", "rendering", "failed"),
         frozen="OLD.status IN ('issued', 'withdrawn')",
         unless=_DEMO.format(row="OLD"),
     ),

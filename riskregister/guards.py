@@ -121,7 +121,7 @@ class Lifecycle:
     those `free` without one; those `once` are filled in once, with an event, those `noted` once without one, and keep
     their value; `status` moves as the TRANSITIONS of the model allow. All others are settled when the row is made.
     `unless` is a condition over OLD under which a row may go, `frozen` one under which nothing but the status moves any
-    more. `unsaid` are the states that a row goes through without an event, `born` the
+    more. `without_event` are the states that a row goes through without an event, `born` the
     values that a row has while no event has told it yet. `in_short`: events tell such a row with one digest.
     """
 
@@ -131,7 +131,7 @@ class Lifecycle:
     free: tuple[str, ...] = ()
     once: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
-    unsaid: tuple[str, ...] = ()
+    without_event: tuple[str, ...] = ()
     born: Mapping[str, Any] | None = None
     unless: str = NEVER
     frozen: str = NEVER

@@ -60,8 +60,8 @@ def _difference(last: Last | None, state: dict[str, Any], declared: AppendOnly |
     if last is None:
         return "" if _is_as_born(state, declared) else "It is there, and no event says so."
     columns, digest, status = last
-    unsaid = declared.unsaid if isinstance(declared, Lifecycle) else ()
-    if status in unsaid and state.get("status") in unsaid:
+    without_event = declared.without_event if isinstance(declared, Lifecycle) else ()
+    if status in without_event and state.get("status") in without_event:
         return ""
     known = {name: state[name] for name in columns if name in state}
     return "" if _digest(known) == digest else "It is not as its last event says."

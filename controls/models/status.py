@@ -60,10 +60,6 @@ class ControlStatusQuerySet(SharedQuerySet["ControlStatus"]):
         joined = self.select_related("control", "server", "deployment", "owner")
         return joined.prefetch_related("control__framework", "service")
 
-    def said_of(self, server: Server) -> Self:
-        """Return those of a server and its deployments."""
-        return self.filter(server=server)
-
 
 class ControlStatus(Numbered):
     """What somebody states of one control in one place, on what evidence, and until when it holds.

@@ -130,9 +130,9 @@ def _needs(lines: list[str], packages: tuple[Locked, ...]) -> Needs:
     if len(explained) * 2 < len(packages) or not explained:
         return Needs()
     # What nobody is said to need the project needs, and uv does not say of which group: then of others neither.
-    unsaid = [one.ref for one in packages if one.ref not in explained]
-    roots |= dict.fromkeys(unsaid)
-    return Needs(requires=collected.requires, roots=tuple(roots), has_all_roots=not unsaid)
+    unexplained = [one.ref for one in packages if one.ref not in explained]
+    roots |= dict.fromkeys(unexplained)
+    return Needs(requires=collected.requires, roots=tuple(roots), has_all_roots=not unexplained)
 
 
 def _came_by(lines: list[str], refs: frozenset[str]) -> Iterator[tuple[str, str]]:
