@@ -1,7 +1,7 @@
 """Roles are given and taken, never turned into others; a token keeps whose it is, what it may and its digest."""
 
-from accounts.models import ApiToken, Membership, Unit
-from riskregister.guards import ALWAYS, Lifecycle, Refusal, declare
+from accounts.models import ApiToken, Membership, Unit, User
+from riskregister.guards import ALWAYS, Lifecycle, declare, never_demo
 
 declare(
     # Taking a role removes its row, with an event; a row without the event, and an event without the row, are found.
@@ -13,5 +13,6 @@ declare(
         noted=("revoked_at",),
     ),
     # What is of the demo organisation can be removed: nothing real becomes a part of it.
-    Refusal("a_unit_does_not_become_demo", Unit._meta.db_table, "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"),
+    never_demo("a_unit_does_not_become_demo", Unit),
+    never_demo("a_person_does_not_become_demo", User),
 )

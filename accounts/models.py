@@ -21,9 +21,9 @@ class UserManager(BaseUserManager["User"]):
         """Return the person with this address; raise User.DoesNotExist."""
         return self.get(email__iexact=(username or "").strip())
 
-    def create_user(self, email: str, name: str, password: str | None = None) -> "User":
+    def create_user(self, email: str, name: str, password: str | None = None, *, is_demo: bool = False) -> "User":
         """Return a new active person; without a password they cannot sign in until they set one by a link."""
-        user = self.model(email=self.normalize_email(email.strip()).lower(), name=name.strip())
+        user = self.model(email=self.normalize_email(email.strip()).lower(), name=name.strip(), is_demo=is_demo)
         user.set_password(password)
         user.save()
         return user

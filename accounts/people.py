@@ -62,9 +62,9 @@ def invite(*, email: str, name: str, by: Principal, now: datetime) -> User:
 
 
 @step("person.invited", needs=ADMINISTER, makes=User, taken=_registered, unsigned=NO_RIGHTS)
-def add(*, email: str, name: str, by: Principal, now: datetime) -> Done[User]:
+def add(*, email: str, name: str, by: Principal, now: datetime, is_demo: bool = False) -> Done[User]:
     """Return a new person without a password; `passwords.link_parts` makes the link with which they set one."""
-    user = User.objects.create_user(_free_address(email), clean_name(name, field="name", limit=120))
+    user = User.objects.create_user(_free_address(email), clean_name(name, field="name", limit=120), is_demo=is_demo)
     return Done(user, email=user.email)
 
 

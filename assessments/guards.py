@@ -1,7 +1,7 @@
 """Truths about assessments that span two tables, guarded by triggers on SQLite and PostgreSQL alike."""
 
-from assessments.models import EditingSession, Editor, Snapshot, Verification
-from riskregister.guards import AppendOnly, Refusal, declare
+from assessments.models import Answer, Assessment, EditingSession, Editor, Snapshot, Verification
+from riskregister.guards import AppendOnly, Refusal, declare, keeps, never_demo
 
 EDITED = (
     "(EXISTS (SELECT 1 FROM assessments_editor e WHERE e.assessment_id = {assessment} AND e.user_id = {user})"
@@ -53,10 +53,8 @@ declare(
         "DELETE",
         _FROZEN.format(assessment="OLD.assessment_id") + f" AND NOT {DEMO_ASSESSMENT}",
     ),
-    Refusal("a_server_does_not_become_demo", "vendors_server", "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"),
-    Refusal(
-        "an_assessment_does_not_become_demo", "assessments_assessment", "UPDATE", "NEW.is_demo AND NOT OLD.is_demo"
-    ),
+    never_demo("an_assessment_does_not_become_demo", Assessment),
+    keeps("an_answer_stays_in_its_assessment", Answer, "assessment"),
     Refusal(
         "an_assessment_keeps_what_it_judges",
         "assessments_assessment",

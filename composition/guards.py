@@ -1,7 +1,7 @@
 """Statements stay as they were made, and what was accepted because of one until that ends: guarded by triggers."""
 
-from composition.models import Statement, Suppression
-from riskregister.guards import Lifecycle, declare
+from composition.models import Hit, Statement, Suppression
+from riskregister.guards import Lifecycle, declare, keeps
 from vendors.guards import DEMO_SERVER
 
 _DEMO_HIT = (
@@ -12,6 +12,7 @@ _OF_DEMO_UNIT = (
     "OLD.server_id IS NULL AND EXISTS (SELECT 1 FROM accounts_unit u WHERE u.id = OLD.unit_id AND u.is_demo)"
 )
 declare(
+    keeps("a_hit_stays_with_its_server", Hit, "server"),
     Lifecycle(
         Statement,
         "a_statement_keeps_what_it_says",

@@ -10,7 +10,6 @@ from accounts.passwords import set_password
 from accounts.units import open_unit
 from audit.context import Actor
 from demo.diary import Diary
-from riskregister.transitions import change_if
 
 COMMAND = Actor("command", "load_demo", "load_demo")
 DOMAIN = "example.org"
@@ -75,9 +74,8 @@ def _join(name: str, *, by: User | Actor, diary: Diary, password: str) -> User:
     """Return the person with a password; whoever was here before the last removal comes back."""
     known = User.objects.filter(email=address(name)).first()
     if known is None:
-        known = people.add(email=address(name), name=name, by=by, now=diary.now)
+        known = people.add(email=address(name), name=name, by=by, now=diary.now, is_demo=True)
     elif not known.is_active:
         people.activate(known, by=by, now=diary.now)
-    change_if(known, {"is_demo": False}, is_demo=True)
     set_password(known, password=password, by=known, now=diary.now)
     return known

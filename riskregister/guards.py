@@ -113,6 +113,18 @@ class Refusal:
         yield PostgresTrigger(self.name, self.table, (self.event,), _refuse(self.name, self.event, self.when))
 
 
+def keeps(name: str, model: type[Model], *fields: str) -> Refusal:
+    """Return the refusal to change fields of a row, by which other guards tell what may go."""
+    columns = [model._meta.get_field(one).column for one in fields]
+    changed = (f"NEW.{one} <> OLD.{one} OR (NEW.{one} IS NULL) <> (OLD.{one} IS NULL)" for one in columns)
+    return Refusal(name, model._meta.db_table, "UPDATE", " OR ".join(changed))
+
+
+def never_demo(name: str, model: type[Model]) -> Refusal:
+    """Return the refusal to make a real row one of the demo organisation, whose rows can be removed."""
+    return Refusal(name, model._meta.db_table, "UPDATE", "NEW.is_demo AND NOT OLD.is_demo")
+
+
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
     """Rows of `model` stay, and change only as their lifecycle says.

@@ -3,7 +3,7 @@ events.
 """
 
 from accounts.models import PartMark
-from riskregister.guards import AppendOnly, Counted, Lifecycle, declare
+from riskregister.guards import AppendOnly, Counted, Lifecycle, declare, never_demo
 from vendors.deployments import DEPLOYMENT_FIELDS
 from vendors.documents.registry_listing import FIELDS
 from vendors.models import (
@@ -17,6 +17,7 @@ from vendors.models import (
     Server,
     ServerSupplier,
     Tool,
+    Vendor,
 )
 
 DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
@@ -25,6 +26,8 @@ _DEMO_RELEASE = (
     " WHERE r.id = OLD.release_id AND s.is_demo)"
 )
 declare(
+    never_demo("a_vendor_does_not_become_demo", Vendor),
+    never_demo("a_server_does_not_become_demo", Server),
     Lifecycle(
         Release,
         "a_release_stays_what_it_is",

@@ -111,6 +111,11 @@ class Guards(TestCase):
             says="no_answer_joins_a_final_assessment",
         )
 
+    def test_an_answer_moves_to_no_other_assessment(self) -> None:
+        draft = self.scene.draft(self.scene.another_server())
+        answers = Answer.objects.filter(assessment=draft)
+        self.refused(lambda: answers.update(assessment=self.final), says="an_answer_stays_in_its_assessment")
+
     def test_answers_of_a_cancelled_assessment_do_not_change(self) -> None:
         draft = self.scene.draft(self.scene.another_server())
         lifecycle.cancel(draft, reason="It goes.", by=self.scene.people.alice, now=NOON)

@@ -11,11 +11,16 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Field, ForeignKey
 
 from accounts import tokens
+from accounts.models import Unit, User
 from audit import triggers
+from composition.models import Hit
 from decisions import overriding
 from decisions.models import Approval, EndNotice, ServerRating
 from escalations import climbing, ladders
+from feeds import managing as feeds
 from findings.models import RiskAcceptance
+from landscape import shared_services
+from landscape.models import SharedService
 from reports.models import ReportPart
 from riskregister import guards
 from riskregister.guards import Counted, Lifecycle
@@ -24,6 +29,7 @@ from tests.assurance import made
 from tests.cast import NOON, TODAY
 from tests.reports import scene as reported
 from tests.tables import for_each
+from vendors.models import Server
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
 LATER = TODAY + timedelta(days=500)
@@ -123,6 +129,26 @@ def test_a_row_that_names_whoever_decided_is_guarded():
 
     assert len(deciding) > 15
     assert {model._meta.label for model in deciding if model._meta.db_table not in guarded} == set()
+
+
+def test_nothing_real_becomes_a_part_of_the_demo_organisation_whose_rows_can_be_removed():
+    marked = [model for model in apps.get_models() if any(one.name == "is_demo" for one in model._meta.fields)]
+    feeds.add(kind="osv", name="Ours", where="upload", by=User.objects.get(name="Ada"), now=NOON)
+
+    assert len(marked) > 7
+    for model in marked:
+        assert model._base_manager.filter(is_demo=False).exists(), model
+        assert refused(lambda model=model: model._base_manager.update(is_demo=True)), model
+
+
+def test_what_may_go_with_the_demo_organisation_is_not_moved_into_it():
+    other = Server.objects.latest("number")
+    unit = Unit.objects.get(code="payments")
+    shared_services.write(unit=unit, name="Gateway", kind="gateway", by=User.objects.get(name="Alice"), now=NOON)
+
+    assert refused(lambda: Hit.objects.exclude(server=other).update(server=other))
+    assert refused(lambda: SharedService.objects.update(unit=Unit.objects.get(code="research")))
+    assert refused(lambda: SharedService.objects.update(unit=None))
 
 
 def test_a_part_does_not_join_an_issued_report():
