@@ -14,7 +14,7 @@ from accounts import steps
 from audit import triggers
 from audit.context import SYSTEM
 from riskregister.queries.one_moment import one_moment
-from seal import claims, row_states, sealed_rows, stamping
+from seal import claims, people, row_states, sealed_rows, stamping
 from seal.claims import Claim
 from seal.formats.merkle import Frontier
 from seal.models import TrailCheck
@@ -59,7 +59,7 @@ def check() -> Found:
         states = _check_tree(found)
         for problem in row_states.differences(states, compared=lambda count: setattr(found, "rows", count)):
             found.note(problem)
-        for part in (stamping.problems, *_parts):
+        for part in (stamping.problems, people.problems, *_parts):
             for problem in part():
                 found.note(problem)
     return found

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import F, Model
 
+from accounts import people
 from accounts.models import Membership, User
 from alerts.models import Alert
 from assessments import answering, lifecycle
@@ -171,6 +172,18 @@ def _cut_back() -> None:
     Checkpoint.objects.all().delete()
 
 
+def _back_in() -> None:
+    """Bar Mia, and let her sign in again by a hand."""
+    mia = User.objects.get(name="Mia")
+    people.deactivate(mia, by=SYSTEM, now=NOON)
+    User.objects.filter(pk=mia.pk).update(is_active=True)
+
+
+def _emptied() -> None:
+    """Let no event say anything any more."""
+    Event.objects.update(body="{}")
+
+
 def _event() -> Any:
     return first(Event, verb="approval.granted")
 
@@ -191,6 +204,7 @@ REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
     "an event's unit": (lambda: _event().update(unit_id=uuid4()), "Its columns say"),
     "an event's occasion": (lambda: _event().update(correlation_id=uuid4()), "Its columns say"),
     "an event's digest": (lambda: _event().update(digest="0" * 64), "Its digest is of another body."),
+    "what all events say gone": (_emptied, "The register did not write it."),
     "an event gone": (
         lambda: (Alert.objects.all().delete(), Outbox.objects.all().delete(), _event().delete()),
         "It was sealed and is gone.",
@@ -291,6 +305,22 @@ REWRITTEN: dict[str, tuple[Callable[[], object], str]] = {
     "a clause read by nobody": (
         lambda: Clause.objects.create(contract=Contract.objects.all()[0], key="exit", present="yes"),
         "It is there, and no event says so.",
+    ),
+    "a server exposed less": (
+        lambda: Server.objects.update(inherent_tier=4, tier_reason="Nothing reaches it."),
+        "It is of tier 4, and was of tier 2 last.",
+    ),
+    "somebody who left lets themselves in": (
+        _back_in,
+        "This person can sign in, and was barred last.",
+    ),
+    "somebody barred by a hand": (
+        lambda: User.objects.filter(name="Bob").update(is_active=False),
+        "This person is barred, and could sign in last.",
+    ),
+    "the address to which links go": (
+        lambda: User.objects.filter(name="Bob").update(email="eve@example.com"),
+        "The address is eve@example.com, and was bob@example.org last.",
     ),
     "a role taken": (lambda: first(Membership).delete(), "It is gone, and no event says so."),
     "a document checked by another": (
