@@ -17,6 +17,8 @@ from containment.deciding import Answer, Asked
 # Beyond this a caller asks several times.
 MOST = 100
 _PARTS = ("subject", "action", "resource", "context")
+# Left out, as what is no text would be, the definition of the tool is not compared, and any unit is meant.
+_NARROWING = ("digest", "tool_digest", "unit")
 _STOPS_AT = {"execute_all": None, "deny_on_first_deny": False, "permit_on_first_permit": True}
 
 
@@ -80,7 +82,7 @@ def _questions(body: Mapping[str, Any]) -> Iterator[Asked]:
 def _semantic(body: Mapping[str, Any]) -> bool | None:
     options = body.get("options", {})
     named = options.get("evaluations_semantic", "execute_all") if isinstance(options, dict) else None
-    if named not in _STOPS_AT:
+    if not isinstance(named, str) or named not in _STOPS_AT:
         raise MalformedBody([("options/evaluations_semantic", f"Say one of {', '.join(_STOPS_AT)}.")])
     return _STOPS_AT[named]
 
@@ -93,6 +95,8 @@ def _asked(body: Mapping[str, Any], place: str) -> Asked:
     kind, named = _text(resource, "type", f"{place}resource"), _text(resource, "id", f"{place}resource")
     given = _object(body.get("context", {}), f"{place}context")
     facts = _object(resource.get("properties", {}), f"{place}resource/properties")
+    _refuse_other_than_text(facts, f"{place}resource/properties")
+    _refuse_other_than_text(given, f"{place}context")
     is_tool = kind == "tool"
     return Asked(
         server=_first(facts, given, names=("server", "mcp_server", "aud")) if is_tool else named,
@@ -115,6 +119,13 @@ def _text(part: Mapping[str, Any], name: str, place: str) -> str:
     if not isinstance(value, str) or not value:
         raise MalformedBody([(f"{place}/{name}", "Give a text here.")])
     return value
+
+
+def _refuse_other_than_text(part: Mapping[str, Any], place: str) -> None:
+    """Raise MalformedBody for what narrows the question and is no text."""
+    for name in _NARROWING:
+        if not isinstance(part.get(name) or "", str):
+            raise MalformedBody([(f"{place}/{name}", "Give a text here.")])
 
 
 def _first(*parts: Mapping[str, Any], names: tuple[str, ...]) -> str:

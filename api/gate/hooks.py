@@ -28,6 +28,7 @@ _PORC = {
 # What cannot be read cannot be judged.
 _UNREADABLE = frozenset({400, 413, 415, 422})
 _CANNOT_JUDGE = "The register cannot read the request, so that it lets it pass to nobody."
+_CANNOT_ANSWER = "The register cannot answer for the moment, so that it lets nothing pass."
 
 
 class _Hook(Gate):
@@ -59,11 +60,10 @@ class ToolHiveWebhook(_Hook):
     """POST /toolhive/webhook: a validating webhook, version v0.1.0, with the request itself."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer what cannot be read with 422: of all errors ToolHive takes this one alone for a denial, always."""
+        """Answer what cannot be judged with 422: of all errors ToolHive takes this one alone for a denial, always."""
         refused = super().handle_exception(exc)
-        if refused.status_code not in _UNREADABLE:
-            return refused
-        return Problem(422, "refused", _CANNOT_JUDGE, errors=_places(refused))
+        words = _why_not_judged(refused)
+        return Problem(422, "refused", words, errors=_places(refused)) if words else refused
 
     def post(self, request: Request) -> Response:
         """Return whether the request may pass, under the same uid."""
@@ -103,9 +103,10 @@ class ClaudeCodeHook(Gate):
         return _denied(answer.words)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Deny what cannot be read: with any error the client goes on, and what a tool is given a model writes."""
+        """Deny what cannot be judged: with any error the client goes on, and what a tool is given a model writes."""
         refused = super().handle_exception(exc)
-        return _denied(_CANNOT_JUDGE) if refused.status_code in _UNREADABLE else refused
+        words = _why_not_judged(refused)
+        return _denied(words) if words else refused
 
 
 class ExternalAuthorization(Gate):
@@ -133,6 +134,16 @@ class ExternalAuthorization(Gate):
         return Problem(403, "denied", answer.words if method else f"{answer.words} The request says no Mcp-Method.")
 
     post = delete = get
+
+
+def _why_not_judged(refused: Response) -> str:
+    """Return why nothing was decided, as a sentence; empty where it is not known who asks, to whom nothing is said.
+
+    Whoever has the token of a client can have so much asked that there is no answer (429), to be let go on.
+    """
+    if refused.status_code in _UNREADABLE:
+        return _CANNOT_JUDGE
+    return _CANNOT_ANSWER if refused.status_code == 429 or refused.status_code >= 500 else ""
 
 
 def _may_hold_a_message(request: Request) -> bool:

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from wsgiref.headers import Headers
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, TestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -196,7 +196,11 @@ class AuthZen(Doors):
             ({"evaluations": [question()] * 101}, "evaluations"),
             ({"evaluations": [question(), {"subject": 1}]}, "evaluations/1/subject"),
             ({"evaluations": [question()], "options": {"evaluations_semantic": "x"}}, "options/evaluations_semantic"),
+            ({"evaluations": [question()], "options": {"evaluations_semantic": []}}, "options/evaluations_semantic"),
             (question() | {"context": []}, "context"),
+            (question() | {"context": {"digest": ["f" * 64]}}, "context/digest"),
+            (question() | {"context": {"unit": {"code": "research"}}}, "context/unit"),
+            ({"evaluations": [question() | {"context": {"tool_digest": 7}}]}, "evaluations/0/context/tool_digest"),
         ):
             answer = self.post("/access/v1/evaluations", json.dumps(body))
             assert answer.status_code == 400, body
@@ -273,6 +277,22 @@ class Hooks(Doors):
             answer = self.gateway.client.post("/claude-code/hook", sent, content_type=JSON)
             told = answer.json()["hookSpecificOutput"]
             assert (answer.status_code, told["permissionDecision"]) == (200, "deny"), sent[:80]
+
+    def test_what_the_register_cannot_answer_for_the_moment_passes_nobody(self) -> None:
+        """A client that goes on with any error must not be let go on by whoever asks too much, or breaks something."""
+        message = {"mcp_request": {"method": "tools/list"}, "context": {"server_name": NAME}}
+        tool = {"tool_name": "mcp__com-example_weather__look_up", "tool_input": {}}
+        away = patch.object(deciding, "decide", side_effect=OperationalError("server closed the connection"))
+        broken = patch.object(deciding, "decide", side_effect=RuntimeError("A fault of ours."))
+        throttled = patch.object(throttles.PerMinute, "rate", 0)
+        self.gateway.client.raise_request_exception = False
+        for amiss in (away, broken, throttled):
+            with amiss:
+                answer = self.post("/toolhive/webhook", message)
+                told = self.post("/claude-code/hook", tool)
+            assert (answer.status_code, "cannot answer" in answer.json()["detail"]) == (422, True), amiss
+            assert told.json()["hookSpecificOutput"]["permissionDecision"] == "deny", amiss
+        assert Client().post("/claude-code/hook", tool, content_type=JSON).status_code == 401
 
     def test_toolhive_as_a_webhook(self) -> None:
         for tool, allowed in (("look_up", True), ("drop_tables", False)):
