@@ -115,7 +115,7 @@ class Refusal:
 
 def keeps(name: str, model: type[Model], *fields: str) -> Refusal:
     """Return the refusal to change fields of a row, by which other guards tell what may go."""
-    columns = [model._meta.get_field(one).column for one in fields]
+    columns = [one.column for one in model._meta.concrete_fields if one.name in fields]
     changed = (f"NEW.{one} <> OLD.{one} OR (NEW.{one} IS NULL) <> (OLD.{one} IS NULL)" for one in columns)
     return Refusal(name, model._meta.db_table, "UPDATE", " OR ".join(changed))
 
