@@ -11,7 +11,8 @@ from vendors.models import Server
 class ServerLevels(models.Model):
     """How a server stands on each level, as `supply_chain.levels` says it; worked out anew when a mark says so.
 
-    `rank` puts the worst first; `until` is the moment from which the clock alone says something else. `why` has, by
+    `rank` puts the worst first; `tier` is the server's, beside its rank, so that an index has those of a tier in their
+    order; `until` is the moment from which the clock alone says something else. `why` has, by
     level, the reasons as pairs of a code and a sentence. Of what hits its packages, `hits` is how much nobody has
     settled, `worst` its worst severity.
     """
@@ -28,6 +29,7 @@ class ServerLevels(models.Model):
     ecosystem = models.CharField(max_length=8, choices=State)
     inspection = models.CharField(max_length=8, choices=State)
     rank = models.PositiveSmallIntegerField()
+    tier = models.PositiveSmallIntegerField()
     hits = models.PositiveIntegerField(default=0)
     exploited = models.PositiveIntegerField(default=0)
     malicious = models.PositiveIntegerField(default=0)
@@ -39,6 +41,7 @@ class ServerLevels(models.Model):
         ordering = ("rank", "server")
         indexes = (
             models.Index(fields=["rank", "server"], name="levels_by_rank"),
+            models.Index(fields=["tier", "rank", "server"], name="levels_by_tier"),
             models.Index(fields=["package", "rank", "server"], name="levels_by_package"),
             models.Index(fields=["ecosystem", "rank", "server"], name="levels_by_ecosystem"),
             models.Index(fields=["inspection", "rank", "server"], name="levels_by_inspection"),

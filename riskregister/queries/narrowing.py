@@ -11,6 +11,9 @@ from django.db.models.lookups import IsNull
 
 # So many keys in a statement cost less than 2 ms to plan. Where more fit, a walk in the order of the list meets them.
 FEW = 200
+# So many keys a database gathers within milliseconds, to ask of each row whether its own is among them. Of more, one row
+# in two hundred of a million fits, and a walk meets a page of them soon.
+SOME = 5_000
 
 
 def keys(rows: "QuerySet[Any]") -> "list[Any] | QuerySet[Any]":
@@ -30,11 +33,14 @@ def asked_of_each(rows: "QuerySet[Any]") -> Q:
 def behind(path: str, near: "QuerySet[Any]", condition: Q) -> Q:
     """Return the condition that the row at the end of a relation meets a condition.
 
-    `near` are all rows that the relation leads to. Few of them are named by their keys; of many the relation is
-    followed, row by row, until a page is full.
+    `near` are all rows that the relation leads to. Few of them are named by their keys, some are gathered once; of many
+    the relation is followed, row by row, until a page is full.
     """
-    found = list(near.filter(condition).order_by().values_list("pk", flat=True)[: FEW + 1])
-    return Q(**{f"{path}__in": found}) if len(found) <= FEW else _from_afar(path, condition)
+    found = near.filter(condition).order_by().values("pk")
+    few = list(found.values_list("pk", flat=True)[: FEW + 1])
+    if len(few) <= FEW:
+        return Q(**{f"{path}__in": few})
+    return _from_afar(path, condition) if found[: SOME + 1].count() > SOME else Q(**{f"{path}__in": found})
 
 
 def _from_afar(path: str, condition: Q) -> Q:

@@ -39,7 +39,6 @@ class FewAmongMany(TestCase):
         inserting.insert([*cls.configured(machine, names, frozenset(known))])
         inserting.insert([*cls.uses(server, names)])
         with connection.cursor() as cursor:
-            cursor.execute("SET random_page_cost = 1.1")
             cursor.execute("ANALYZE")
             cursor.execute("SELECT relname, reltuples::int FROM pg_class WHERE relkind = 'r'")
             cls.rows = dict(cursor.fetchall())

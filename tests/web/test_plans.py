@@ -61,8 +61,6 @@ class EveryList(TestCase):
         for unit in others:
             Membership.objects.create(user=cls.member, unit=unit, role=Role.ANALYST)
         with connection.cursor() as cursor:
-            # As docker-compose.yml and docs/operations.md have it.
-            cursor.execute("SET random_page_cost = 1.1")
             cursor.execute("ANALYZE")
             cursor.execute("SELECT relname, reltuples::int FROM pg_class WHERE relkind = 'r'")
             cls.rows = dict(cursor.fetchall())

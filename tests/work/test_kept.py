@@ -75,7 +75,7 @@ def first(model: Any) -> Any:
 def levels(people: figures.People, **facts: int) -> ServerLevels:
     of = Server.objects.order_by("pk")[0]
     return ServerLevels.objects.create(
-        server=of, package="affected", ecosystem="unknown", inspection="clear", rank=121, **facts
+        server=of, package="affected", ecosystem="unknown", inspection="clear", rank=121, tier=1, **facts
     )
 
 

@@ -29,9 +29,21 @@ T = TypeVar("T")
 
 PART = "levels"
 # Raised with the rules of levels.py, so that an installation that is brought up to date works all of them out anew.
-_RULES = 1
+_RULES = 2
 _AT_ONCE = 500
-_KEPT = ("package", "ecosystem", "inspection", "rank", "hits", "exploited", "malicious", "worst", "why", "until")
+_KEPT = (
+    "package",
+    "ecosystem",
+    "inspection",
+    "rank",
+    "tier",
+    "hits",
+    "exploited",
+    "malicious",
+    "worst",
+    "why",
+    "until",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +162,7 @@ def _row(server: UUID, known: Facts, found: Mapping[str, Level]) -> ServerLevels
         server_id=server,
         **{name: level.state for name, level in found.items()},
         rank=levels.rank(found, tier=known.tier),
+        tier=known.tier,
         hits=hits.total,
         exploited=hits.exploited,
         malicious=hits.malicious,

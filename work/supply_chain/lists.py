@@ -30,7 +30,7 @@ class SupplyChainFilters(Searchable):
     on_page = ("search", "unit", "inherent_tier", "package", "signal", "ecosystem", "inspection")
 
     unit = UnitKey()
-    inherent_tier = One(field_name="inherent_tier", label="Tier", empty="Any tier", choices=TIERS, stored=int)
+    inherent_tier = One(field_name="levels__tier", label="Tier", empty="Any tier", choices=TIERS, stored=int)
     package = Choice(field_name="levels__package", label="Packages", empty="Any", choices=_states(levels.PACKAGE))
     signal = One(
         method="by_signal", label="In packages", empty="Anything", choices=SIGNALS.items(),
