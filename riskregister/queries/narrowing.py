@@ -11,8 +11,8 @@ from django.db.models.lookups import IsNull
 
 # So many keys in a statement cost less than 2 ms to plan. Where more fit, a walk in the order of the list meets them.
 FEW = 200
-# So many keys a database gathers within milliseconds, to ask of each row whether its own is among them. Of more, one row
-# in two hundred of a million fits, and a walk meets a page of them soon.
+# So many keys a database gathers within milliseconds, to ask of each row whether its own is among them. Of more, one
+# row in two hundred of a million fits, and a walk meets a page of them soon.
 SOME = 5_000
 
 
@@ -33,14 +33,21 @@ def asked_of_each(rows: "QuerySet[Any]") -> Q:
 def behind(path: str, near: "QuerySet[Any]", condition: Q) -> Q:
     """Return the condition that the row at the end of a relation meets a condition.
 
-    `near` are all rows that the relation leads to. Few of them are named by their keys, some are gathered once; of many
-    the relation is followed, row by row, until a page is full.
+    `near` are all rows that the relation leads to. Few of them are named by their keys. Some that an index has, since
+    few are named of what they refer to in their turn, are gathered once. Of many the relation is followed, row by row,
+    until a page is full.
     """
     found = near.filter(condition).order_by().values("pk")
     few = list(found.values_list("pk", flat=True)[: FEW + 1])
     if len(few) <= FEW:
         return Q(**{f"{path}__in": few})
-    return _from_afar(path, condition) if found[: SOME + 1].count() > SOME else Q(**{f"{path}__in": found})
+    is_some = _names(condition) and found[: SOME + 1].count() <= SOME
+    return Q(**{f"{path}__in": found}) if is_some else _from_afar(path, condition)
+
+
+def _names(condition: Q) -> bool:
+    """Return whether the condition names the keys that it wants."""
+    return all(isinstance(one, tuple) and isinstance(one[1], list) for one in condition.children)
 
 
 def _from_afar(path: str, condition: Q) -> Q:

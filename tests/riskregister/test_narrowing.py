@@ -15,22 +15,22 @@ from tests.work import figures
 from tests.work.test_kept import A_FINDING, A_SERVER
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db]
-# How many keys are few and how many are some, and where the statement has the findings then.
+# How many keys are few and how many are some, and where the statement has the two findings of the one server then.
 WAYS = {
     "named": (9, 9, '"finding_id" IN (%s'),
-    "gathered": (0, 9, '"finding_id" IN (SELECT'),
+    "gathered": (1, 9, '"finding_id" IN (SELECT'),
     "followed": (0, 0, 'LEFT OUTER JOIN "vendors_server"'),
 }
 
 
 @pytest.fixture
 def accepted(db: None) -> "QuerySet[RiskAcceptance]":
-    """Return the acceptances of a register of two servers, each with a finding whose risk is accepted."""
+    """Return the acceptances of two servers, each with a finding whose risk is accepted; one has another finding."""
     with frozen():
         publishing.publish_catalogue(now=NOON)
         people = figures.gather(cast.assemble())
-        register = ([A_SERVER, {**A_SERVER, "unit": 1}], [A_FINDING, {**A_FINDING, "server": 1}])
-        figures.fill(people, register)
+        findings = [A_FINDING, {**A_FINDING, "accepted": None}, {**A_FINDING, "server": 1}]
+        figures.fill(people, ([A_SERVER, {**A_SERVER, "unit": 1}], findings))
     return RiskAcceptance.objects.order_by("pk")
 
 
