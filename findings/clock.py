@@ -25,6 +25,9 @@ def anew(severity: int, *, now: datetime) -> dict[str, Any]:
 def by_hand(finding: Finding, *, now: datetime) -> dict[str, Any]:
     """Return the same for one that a person opens again: due no later than before, unless a verified fix settled it."""
     fields = anew(finding.severity, now=now)
+    if finding.opened_at is None:
+        # It was dismissed before anybody confirmed it, and never had a day.
+        return fields
     passed = finding.fix_claims.filter(verdict=FixClaim.Verdict.PASSED, verified_at__gte=finding.opened_at)
     if finding.due_on is not None and not passed.exists():
         fields["due_on"] = min(fields["due_on"], finding.due_on)

@@ -207,6 +207,15 @@ class OfAServer(TestCase):
             "finding.opened", "finding.no_longer_observed", "finding.closed", "finding.reopened",
         ]  # fmt: skip
 
+    def test_what_was_dismissed_before_anybody_confirmed_it_opens_again_with_a_day(self):
+        see(self.subject, starts=Finding.Status.PROPOSED, severity=Severity.MEDIUM)
+        proposed, bob = self.now(), self.scene.people.bob
+        register.dismiss(proposed, reason="It is none.", by=bob, now=in_time(1))
+        register.reopen(proposed, reason="It is one.", by=bob, now=in_time(2))
+        proposed.refresh_from_db()
+        assert (proposed.status, proposed.opened_at) == ("open", in_time(2))
+        assert proposed.due_on is not None
+
     def test_what_nobody_judged_closes_too_and_what_was_dismissed_stays_dismissed(self):
         see(self.subject, starts=Finding.Status.PROPOSED, severity=Severity.MEDIUM)
         see(self.subject, key="other", severity=Severity.MEDIUM)
