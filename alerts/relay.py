@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from alerts import bundles, choosing, deputising, kinds, recipients, routing, settling, subjects
+from alerts import bundles, choosing, deputising, kinds, moved_days, recipients, routing, settling, subjects
 from alerts.models import Alert, AlertRule
 from alerts.recipients import Recipient
 from alerts.rules import applying, telling
@@ -108,6 +108,7 @@ def _tell(event: Event, known: Rules, *, now: datetime, promise: Promise) -> Non
     except events.Undeclared:
         log.warning("nobody is told of %s: no room declares it any more", event.verb)
         return
+    moved_days.settle(event)
     rules, settles = applying.of(event, known), settling.settles_anything(event.verb)
     subject = subjects.find(event) if kind.tell or settles or rules else None
     if subject is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts import access, steps
 from accounts.principals import Principal
@@ -60,4 +61,5 @@ def _may_stop(server: Server, by: Principal) -> bool:
 
 
 def _suspend(server: Server, *, reason: str, by: Principal, now: datetime) -> None:
-    lifecycle.suspend(server, reason=reason, by=by, now=now, instead=plans.instead_of(server))
+    instead = plans.instead_of(server, today=timezone.localdate(now))
+    lifecycle.suspend(server, reason=reason, by=by, now=now, instead=instead)

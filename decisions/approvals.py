@@ -134,7 +134,7 @@ def withdraw(approval: Approval, *, reason: str, by: Principal, now: datetime) -
     ratings.refresh_at_end(server, reason=f"{approval.ref} was withdrawn.", now=now)
     if server.status != Server.Status.APPROVED:
         return done
-    instead = plans.instead_of(server)
+    instead = plans.instead_of(server, today=timezone.localdate(now))
     return done.and_then(
         lambda: server_lifecycle.suspend.within(server, reason=reason, by=by, now=now, instead=instead)
     )

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from accounts import steps
 from audit.context import SYSTEM
 from decisions.models import Approval
@@ -24,5 +26,5 @@ def follow(server: Server, approval: Approval, captured: Release, *, now: dateti
     )  # fmt: skip
     if waits:
         reason = f"The tools of {captured} differ from those that {approval.ref} approved."
-        instead = plans.instead_of(server)
+        instead = plans.instead_of(server, today=timezone.localdate(now))
         server_lifecycle.suspend.within(server, reason=reason, by=SYSTEM, now=now, instead=instead)

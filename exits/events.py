@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from audit.events import ENTERED, EventType, Tell, Who, declare
+from jobs.days import DayData, left, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,7 @@ class Trial:
 
 
 WORKED = ("exit_plan.worked", "exit_plan.rewritten")
+TRIED = (*WORKED, "exit_plan.failed", "server.retired")
 
 declare(
     EventType("exit_plan.written", "Exit plan written", silent=ENTERED),
@@ -28,4 +30,22 @@ declare(
         ),
         data=Trial,
     ),
-)
+    EventType(
+        "exit_plan.trial_ending",
+        "Exit plan to be tried again soon",
+        Tell(
+            "The exit plan of {subject} is to be tried again {left}",
+            (Who.OWNER,), otherwise=Who.MANAGERS, is_action=True, fill=left, pace=near, settled_by=TRIED,
+        ),
+        data=DayData,
+    ),
+    EventType(
+        "exit_plan.trial_ended",
+        "Exit plan to be tried again",
+        Tell(
+            "The exit plan of {subject} was last tried more than a year ago: try it again",
+            (Who.OWNER, Who.MANAGERS), is_action=True, settled_by=TRIED,
+        ),
+        data=DayData,
+    ),
+)  # fmt: skip

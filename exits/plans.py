@@ -13,6 +13,7 @@ from exits.models import ExitPlan
 from riskregister import plurals, versions
 from riskregister.refusals import Conflict, Refused
 from riskregister.text import clean_name, clean_reason
+from scoring import deadlines
 from vendors import fields
 from vendors.models import Server
 
@@ -46,14 +47,20 @@ def rewrite(exit_plan: ExitPlan, *, plan: str, replacement: str, days: int, by: 
     """Return the plan with other words; what was tried was another one, so it is not shown to work any more."""
     for name, value in _cleaned(plan=plan, replacement=replacement, days=days).items():
         setattr(exit_plan, name, value)
+    exit_plan.counts_until = None
     exit_plan.written_by, exit_plan.written_at = principals.person_of(by), now
     return exit_plan
 
 
 @step("exit_plan.worked", needs=Capability.WRITE, to=ExitPlan.Status.READY, reason="note")
 def record_success(exit_plan: ExitPlan, *, tried_on: date, note: str, by: Principal, now: datetime) -> Done[ExitPlan]:
-    """Record that the plan was tried on a day and agents went on. Raises PlanInvalid for a day to come."""
-    return _tried(exit_plan, tried_on=tried_on, note=note, now=now)
+    """Record that the plan was tried on a day and agents went on, which counts for a year from then.
+
+    Raises PlanInvalid for a day to come.
+    """
+    done = _tried(exit_plan, tried_on=tried_on, note=note, now=now)
+    exit_plan.counts_until = deadlines.in_a_year(tried_on)
+    return done
 
 
 @step("exit_plan.failed", needs=Capability.WRITE, to=ExitPlan.Status.DRAFT, reason="note")
@@ -62,18 +69,18 @@ def record_failure(exit_plan: ExitPlan, *, tried_on: date, note: str, by: Princi
     return _tried(exit_plan, tried_on=tried_on, note=note, now=now)
 
 
-def instead_of(server: Server) -> str:
-    """Return in a sentence how agents go on without the server; empty where nobody wrote it."""
+def instead_of(server: Server, *, today: date) -> str:
+    """Return in a sentence how agents go on without the server on a day; empty where nobody wrote it."""
     plan = ExitPlan.objects.filter(server=server).first()
     if plan is None:
         return ""
-    return f"Instead: {plan.replacement} ({plurals.counted(plan.days, 'day')}, {plan.get_status_display().lower()})"
+    return f"Instead: {plan.replacement} ({plurals.counted(plan.days, 'day')}, {plan.state_words(today=today).lower()})"
 
 
 def _tried(exit_plan: ExitPlan, *, tried_on: date, note: str, now: datetime) -> Done[ExitPlan]:
     if tried_on > timezone.localdate(now):
         raise PlanInvalid("Give the day on which it was tried, today at the latest.", field="tried_on")
-    exit_plan.tried_on, exit_plan.trial_note = tried_on, note
+    exit_plan.tried_on, exit_plan.trial_note, exit_plan.counts_until = tried_on, note, None
     return Done(exit_plan, tried_on=tried_on.isoformat())
 
 

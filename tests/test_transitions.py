@@ -525,7 +525,7 @@ class EveryStateAndEveryStep(TestCase):
             "worked": Taken(lambda row: lambda: plans.record_success(row, **trial), all_to("ready", "draft", "ready")),
             "failed": Taken(lambda row: lambda: plans.record_failure(row, **trial), all_to("draft", "draft", "ready")),
         }
-        self.try_all(Life(plan, steps, {"ready": {"tried_on": NOON.date()}}))
+        self.try_all(Life(plan, steps, {"ready": {"tried_on": NOON.date(), "counts_until": NOON.date()}}))
 
     def test_tier_acceptances(self) -> None:
         alice, bob = self.people.alice, self.people.bob

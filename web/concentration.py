@@ -101,9 +101,10 @@ def _levels(kind: str, loads: Iterable[concentration.Load]) -> dict[str, str]:
     return {str(key): known.get(key, "") for key in keys}
 
 
-def _known(servers: Sequence[Server]) -> dict[UUID, tuple[str, date | None]]:
-    """Return of servers how easily each could be replaced, and the day on which its exit plan was tried last."""
-    keys = [server.pk for server in servers]
+def _known(servers: Sequence[Server]) -> dict[UUID, tuple[str, date | None, bool]]:
+    """Return of servers how easily each could be replaced, when its exit plan was tried, and whether to try it anew."""
+    keys, today = [server.pk for server in servers], timezone.localdate()
     levels = replacing.levels_of(servers=keys)
-    tried = dict(ExitPlan.objects.filter(server__in=keys).values_list("server", "tried_on"))
-    return {key: (levels.get(key, ""), tried.get(key)) for key in keys}
+    plans = {plan.server_id: plan for plan in ExitPlan.objects.filter(server__in=keys)}
+    tried = {key: (one.tried_on, one.state(today=today) == one.TO_TRY) for key, one in plans.items()}
+    return {key: (levels.get(key, ""), *tried.get(key, (None, False))) for key in keys}

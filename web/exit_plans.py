@@ -62,6 +62,7 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     offers = list(buttons.offers(BUTTONS, row, request.user, of="exit-plan"))
     page = {
         "exit_plan": row,
+        "state": row.state(today=timezone.localdate()),
         "offers": [offer for offer in offers if not offer.who],
         **history.shown(request.user, row),
     }

@@ -36,7 +36,7 @@ def _what_stops(server: Server, user: User) -> str:
     """Return what follows when the person suspends the server, in words."""
     others = ", ".join(f"{row.ref} of {row.unit.name}" for row in stopping.also_stopped(server, by=user))
     also = f" The same server in other units of yours stops too: {others}." if others else ""
-    instead = plans.instead_of(server) or "Nobody wrote down how to go on without it"
+    instead = plans.instead_of(server, today=timezone.localdate()) or "Nobody wrote down how to go on without it"
     return (
         "Every decision denies it from now on, also where a policy only observes; it leaves the registry and the "
         f"policy files, and all who use it are told.{also} {instead}. Its approval stays on record, and it can be "

@@ -77,6 +77,7 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = frame(request, pk, tab="server-detail")
     server, rating = page["server"], page["rating"]
     approval = server.approvals.filter(status=Approval.Status.GRANTED).select_related("decided_by", "release").first()
+    plan = _exit_plan(server)
     shown = {
         "today": timezone.localdate(),
         "escalations": escalations.about(request.user, server.pk, *([approval.pk] if approval else [])),
@@ -92,7 +93,8 @@ def overview(request: MemberRequest, pk: UUID) -> HttpResponse:
         "conditions": _conditions(approval, request.user),
         "needs": _needs(page, approval),
         "acceptances": _acceptances(server),
-        "exit_plan": _exit_plan(server),
+        "exit_plan": plan,
+        "exit_plan_state": plan.state(today=timezone.localdate()) if plan else "",
         "advised_against": server.releases.filter(registry_status__in=Release.AGAINST).first(),
         "changed": drift.changed_since(server),
         "configured": ConfiguredServer.objects.visible_to(request.user).of_server(pk).still_there().machines(),

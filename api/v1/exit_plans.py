@@ -24,7 +24,10 @@ from vendors.models import Server
 
 
 class ExitPlanOut(Out):
-    """An exit plan; `days` until agents go on, `tried_on` the day of its last trial."""
+    """An exit plan; `days` until agents go on, `tried_on` the day of its last trial.
+
+    `counts_until` is the last day on which a trial that worked counts, a year after it; null for another.
+    """
 
     unit = refs.UnitRef()
     server = refs.ServerRef()
@@ -33,8 +36,8 @@ class ExitPlanOut(Out):
     class Meta:
         model = ExitPlan
         fields = (
-            "id", "ref", "unit", "server", "status", "plan", "replacement", "days", "tried_on", "trial_note",
-            "written_by", "written_at",
+            "id", "ref", "unit", "server", "status", "plan", "replacement", "days", "tried_on", "counts_until",
+            "trial_note", "written_by", "written_at",
         )  # fmt: skip
 
 

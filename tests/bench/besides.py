@@ -74,6 +74,7 @@ def _exit_plans(chance: random.Random, servers: Sequence[Server], by: User, *, n
             number=i, unit_id=one.unit_id, server=one, plan="Move to the other one.", replacement=f"Server {i:05} b",
             days=chance.randint(1, 90), written_by=by, written_at=one.created_at, status="ready" if i % 2 else "draft",
             tried_on=(now - timedelta(days=chance.randint(1, 300))).date() if i % 2 else None,
+            counts_until=(now + timedelta(days=60)).date() if i % 2 else None,
         )
         for i, one in enumerate(servers[::4], 1)
     ]  # fmt: skip

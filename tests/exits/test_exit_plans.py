@@ -12,6 +12,7 @@ from alerts.models import Alert
 from audit.models import Event
 from exits import plans
 from exits.models import ExitPlan
+from jobs import dated
 from riskregister.refusals import Conflict, Refused
 from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
@@ -66,6 +67,41 @@ class ExitPlans(TestCase):
             plans.record_success(plan, tried_on=TODAY + timedelta(days=1), note="So.", by=self.people.alice, now=NOON)
         plan.refresh_from_db()
         assert (plan.status, plan.tried_on) == ("draft", None)
+
+    def test_a_trial_counts_for_a_year_which_is_told_ahead_and_late_until_it_is_tried_again(self) -> None:
+        plan, bob = self.written(), self.people.bob
+        Server.objects.filter(pk=self.server.pk).update(owner=bob)
+        plans.record_success(plan, tried_on=TODAY, note="Agents went on.", by=self.people.alice, now=NOON)
+        assert plan.counts_until == TODAY.replace(year=2027)
+        told = next(one for one in dated.every() if one.word == "exit trial")
+        found = [day for day in range(400) if dated.tell(told, now=NOON + timedelta(days=day))]
+        assert found == [335, 358, 365, 366]
+        relay.relay(now=NOON + timedelta(days=366))
+        alerts = Alert.objects.filter(recipient=bob, is_action=True).order_by("event_id")
+        assert [one.title for one in alerts] == [
+            f"The exit plan of {self.server} is to be tried again in 30 days",
+            f"The exit plan of {self.server} is to be tried again in 7 days",
+            f"The exit plan of {self.server} is to be tried again today",
+            f"The exit plan of {self.server} was last tried more than a year ago: try it again",
+        ]
+        assert not plans.instead_of(self.server, today=TODAY).count("again")
+        late = NOON + timedelta(days=366)
+        assert plans.instead_of(self.server, today=late.date()) == "Instead: Mirror (2 days, to be tried again)"
+        with frozen(late):
+            page = as_(self.people.alice).get(reverse("web:exit-plan-detail", args=[plan.pk]))
+            self.assertContains(page, "To be tried again")
+            self.assertContains(as_(self.people.alice).get(reverse("web:exit-plan-list")), "To be tried again")
+        plans.record_success(plan, tried_on=late.date(), note="Again.", by=self.people.alice, now=late)
+        relay.relay(now=late)
+        assert not alerts.filter(settled_at=None).exists()
+
+    def test_what_was_shown_to_work_no_more_grows_no_older(self) -> None:
+        plan = self.written()
+        plans.record_success(plan, tried_on=TODAY, note="Agents went on.", by=self.people.alice, now=NOON)
+        plans.record_failure(plan, tried_on=TODAY, note="They did not.", by=self.people.alice, now=NOON)
+        assert plan.counts_until is None
+        told = next(one for one in dated.every() if one.word == "exit trial")
+        assert dated.tell(told, now=NOON + timedelta(days=366)) == 0
 
     def test_a_failed_trial_is_told_to_the_managers_and_leads_to_the_plan(self) -> None:
         plan = self.written()

@@ -125,6 +125,7 @@ def test_jobs_that_tell_of_days_name_what_has_them_in_the_plural():
         "due diligence item": "Tell of the days of due diligence items",
         "waiver": "Tell of the days of due diligence items",
         "evidence": "Tell of the days of evidence",
+        "exit trial": "Tell of the days of exit plans",
         "finding": "Tell of the days of findings",
         "law to come": "Tell of the days of legal profiles",
         "override": "Tell of the days of overrides",

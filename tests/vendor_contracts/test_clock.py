@@ -10,7 +10,7 @@ from accounts.models import Unit
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
-from contracts import legal_profiles, lifecycle
+from contracts import agreeing, legal_profiles, lifecycle
 from contracts.models import Contract
 from contracts.models.legal_profile import FACTS
 from jobs import dated
@@ -172,3 +172,35 @@ def test_managers_learn_before_the_day_of_rules_that_apply_to_their_unit_or_may(
     [week] = [row for row in rows if row.data["step"] == "7"]
     mias = Alert.objects.get(event=week, recipient=people.mia)
     assert mias.title == "Legal profile of Payments: rules that apply to the unit, or may, are in force in 7 days"
+
+
+MOVED: dict[str, tuple[dict[str, Any], date, dict[str, Any]]] = {
+    "the end later": ({"ends_on": ENDS}, ENDS, {"ends_on": date(2027, 12, 31)}),
+    "no end any more": ({"ends_on": ENDS}, ENDS, {"ends_on": None}),
+    "the end that is no end, since it renews": (
+        {"ends_on": ENDS}, ENDS, {"renewal": "automatic", "renewal_months": 12, "notice_days": 90}
+    ),
+    "notice until later": (ROLLING, date(2026, 10, 2), {"notice_days": 30}),
+    "the review later": ({"review_on": ENDS}, ENDS, {"review_on": date(2027, 12, 31)}),
+    "the review that was missed later": ({"review_on": ENDS}, date(2027, 1, 1), {"review_on": date(2027, 12, 31)}),
+}  # fmt: skip
+
+
+@for_each("what", MOVED)
+def test_what_was_told_of_a_day_waits_for_nobody_when_the_day_moves_away(people, what):
+    facts, day, moved = MOVED[what]
+    contract = scene.in_force(people, cast.a_vendor(people, what.title()), owner=people.alice, **facts)
+    sweep(day)
+    relay.relay(now=at(day))
+    waiting = Alert.objects.filter(event__object_id=contract.pk, is_action=True, settled_at=None)
+    # That it renews at the end of its term is so all the same.
+    waiting = waiting.exclude(event__verb="contract.renewing")
+    assert waiting.exists()
+
+    agreeing.edit(contract, changes={"notes": "Another word."}, by=people.alice, now=at(day))
+    relay.relay(now=at(day))
+    assert waiting.exists()
+
+    agreeing.edit(contract, changes=moved, by=people.alice, now=at(day))
+    relay.relay(now=at(day))
+    assert not waiting.exists()
