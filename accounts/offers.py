@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from accounts import access
 from accounts.rules import Rule, status_of
@@ -43,7 +44,7 @@ def of_row(row: models.Model, by: Any, *, rule: Rule, name: str) -> Offer:
         rule.refuse_state(row, seen=status_of(row))
     except (transitions.IllegalTransition, Refused) as refusal:
         return Offer(name, is_possible=False, why_not=str(refusal))
-    if unfit := rule.why_unfit(row):
+    if unfit := rule.why_unfit(row) or rule.why_late(row, today=timezone.localdate()):
         return Offer(name, is_possible=False, why_not=str(unfit))
     try:
         rule.require(row, by, unit_id=nouns.unit_of(row))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -48,6 +49,8 @@ class Rule:
     # Returns what the step raises for a row on which nobody can take it, whatever its state: there it is not offered.
     # The step raises it itself, once it holds what counts.
     unfit: Callable[[Any], Exception | None] | None = None
+    # Returns what is raised for a row on a day that is too late for the step, whose rows say until when it is taken.
+    late: Callable[[Any, date], Exception | None] | None = None
     # Each returns the refusal for somebody who must not take it.
     barred: tuple[Bar, ...] = ()
     # Returns the refusal for when a constraint of the row says that somebody was first.
@@ -129,6 +132,10 @@ class Rule:
     def why_unfit(self, row: models.Model) -> Exception | None:
         """Return what the step raises for this row as it is, whoever takes it, or None."""
         return self.unfit(row) if self.unfit else None
+
+    def why_late(self, row: models.Model, *, today: date) -> Exception | None:
+        """Return what the step raises for this row on a day, since it is too late for it, or None."""
+        return self.late(row, today) if self.late else None
 
     def refuse_newer(self, row: models.Model, seen: str) -> None:
         """Raise ChangedMeanwhile when the given row has other facts than the version that somebody saw.

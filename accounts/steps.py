@@ -13,6 +13,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
 from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 
 from accounts import access, holding, offers, signing
 from accounts.models import Unit
@@ -143,6 +144,8 @@ class Step(Generic[P, R]):
     def _take(self, row: models.Model | None, args: Any, asked: Mapping[str, Any], *, seen: str) -> R:
         if row is not None:
             self.rule.refuse_state(row, seen=seen)
+            if late := self.rule.why_late(row, today=timezone.localdate(asked["now"])):
+                raise late
         reason, asked = self.rule.cleaned(asked)
         with row_changes.noted(row) as before, self.rule.unless_taken(row):
             came = cast(Any, self.change)(*args, **asked)

@@ -38,6 +38,15 @@ def requester(override: RatingOverride, by: Principal) -> OwnOverride | None:
     return OwnOverride("You asked for this override; somebody else decides.") if is_own else None
 
 
+def run_out(override: RatingOverride, today: date) -> OverrideInvalid | None:
+    """Return the refusal once its last day has passed; before that None."""
+    if override.expires_on >= today:
+        return None
+    if override.status == REQUESTED:
+        return OverrideInvalid("The day it would end on has passed. Refuse it, and let it be asked for again.")
+    return OverrideInvalid("It has run out: the worked-out rating counts already.")
+
+
 def of_others(person: User) -> Q:
     """Return the condition that the person did not ask for an override."""
     return ~Q(requested_by=person)
@@ -67,11 +76,17 @@ def request(
     return Done(override, residual=residual)
 
 
-@step("override.granted", needs=Capability.DECIDE, frm=(REQUESTED,), to=GRANTED, barred=(requester,), note="note")
+@step(
+    "override.granted",
+    needs=Capability.DECIDE,
+    frm=(REQUESTED,),
+    to=GRANTED,
+    late=run_out,
+    barred=(requester,),
+    note="note",
+)
 def grant(override: RatingOverride, *, by: Principal, now: datetime, note: str = "") -> RatingOverride:
     """Grant an override that somebody else asked for; the computed value stays in sight."""
-    if override.expires_on < timezone.localdate(now):
-        raise OverrideInvalid("The day it would end on has passed. Refuse it, and let it be asked for again.")
     override.decided_by, override.decided_at, override.decision_note = by.person, now, note
     ratings.refresh_at_end(override.server, reason="An override was granted.", now=now)
     return override
@@ -96,12 +111,11 @@ def refuse(override: RatingOverride, *, note: str, by: Principal, now: datetime)
     needs=Capability.DECIDE,
     frm=(GRANTED,),
     to=RatingOverride.Status.REVOKED,
+    late=run_out,
     reason="reason",
 )
 def revoke(override: RatingOverride, *, reason: str, by: Principal, now: datetime) -> RatingOverride:
     """End an override before its day. Raises OverrideInvalid for one that has run out."""
-    if override.expires_on < timezone.localdate(now):
-        raise OverrideInvalid("It has run out: the worked-out rating counts already.")
     ratings.refresh_at_end(override.server, reason="An override was revoked.", now=now)
     return override
 

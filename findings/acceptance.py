@@ -60,6 +60,15 @@ def unfit(acceptance: RiskAcceptance) -> IllegalTransition | None:
     return IllegalTransition(finding, finding.status, Finding.Status.ACCEPTED)
 
 
+def run_out(acceptance: RiskAcceptance, today: date) -> AcceptanceInvalid | None:
+    """Return the refusal once its last day has passed; before that None."""
+    if acceptance.expires_on >= today:
+        return None
+    if acceptance.status == RiskAcceptance.Status.REQUESTED:
+        return AcceptanceInvalid("The day until which it was asked for has passed. Refuse it.", field="expires_on")
+    return AcceptanceInvalid("It has run out: nothing is left to be revoked.")
+
+
 def fit() -> Q:
     """Return the condition that there is something to accept: what `unfit` refuses is left out."""
     return Q(finding=None) | Q(finding__status__in=ACCEPTABLE)
@@ -101,6 +110,7 @@ def request_for_server(
     frm=(RiskAcceptance.Status.REQUESTED,),
     to=RiskAcceptance.Status.GRANTED,
     unfit=unfit,
+    late=run_out,
     barred=(requester_or_owner, counts_elsewhere),
     note="note",
 )
@@ -110,8 +120,6 @@ def grant(acceptance: RiskAcceptance, *, by: Principal, now: datetime, note: str
     Raises OwnRequest for the requester, OwnFinding for the finding's owner, AcceptanceInvalid when the day has passed,
     IllegalTransition when somebody decided first or the finding is no longer in a state to be accepted.
     """
-    if acceptance.expires_on < timezone.localdate(now):
-        raise AcceptanceInvalid("The day until which it was asked for has passed. Refuse it.", field="expires_on")
     acceptance.decided_by, acceptance.decided_at, acceptance.decision_note = by.person, now, note
     finding = acceptance.finding
     if finding is not None:
@@ -141,6 +149,7 @@ def refuse(acceptance: RiskAcceptance, *, note: str, by: Principal, now: datetim
     needs=Capability.DECIDE,
     frm=(RiskAcceptance.Status.GRANTED,),
     to=RiskAcceptance.Status.REVOKED,
+    late=run_out,
     reason="reason",
 )
 def revoke(acceptance: RiskAcceptance, *, reason: str, by: Principal, now: datetime) -> RiskAcceptance:
@@ -148,8 +157,6 @@ def revoke(acceptance: RiskAcceptance, *, reason: str, by: Principal, now: datet
 
     Raises AcceptanceInvalid for one that has run out.
     """
-    if acceptance.expires_on < timezone.localdate(now):
-        raise AcceptanceInvalid("It has run out: nothing is left to be revoked.")
     acceptance.revoked_by, acceptance.revoked_at = by.person, now
     _end(acceptance, by=by, now=now, reason=f"{acceptance.ref} was revoked.")
     return acceptance

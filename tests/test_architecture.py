@@ -31,6 +31,8 @@ CLOCK_READERS = (
     # What a person may see is asked in every query of a page, as of today; passing the day through all of them would
     # invite asking it as of another day.
     "accounts/access.py",
+    # Whether a step may be taken is asked of the row by every page and answer, as of now.
+    "accounts/offers.py",
     # The catalogue is published after each migration, at the moment of that command.
     "catalogue/apps.py",
 )

@@ -43,8 +43,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
         "acceptance": row,
         "state": row.state(today=today),
         "subject": row.subject,
-        "can_decide": waits and acceptance.grant.offer(row, request.user).may,
-        "can_revoke": row.is_in_force(today=today) and acceptance.revoke.offer(row, request.user).may,
+        "can_decide": waits and _may_answer(row, request.user),
+        "can_revoke": acceptance.revoke.offer(row, request.user).may,
         "who_decides": _who_decides(row, request.user) if waits else "",
         "events": _events(row, request.user),
         "history_url": history.url(row.finding or row),
@@ -89,7 +89,9 @@ def ask_for_server(request: MemberRequest, pk: UUID) -> HttpResponse:
 def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Grant or refuse what another person asked for."""
     row = _find_to_decide(request, pk)
-    form = asking.filled(request, DecisionForm, signs=(acceptance.grant, row))
+    form = asking.filled(
+        request, DecisionForm, signs=(acceptance.grant, row), grant=acceptance.grant.offer(row, request.user)
+    )
     if request.method == "POST" and form.is_valid() and _is_decided(request, row, form):
         return redirect("web:acceptance-detail", pk=pk)
     page = {"acceptance": row, "subject": row.subject, "form": form, "section": "finding-list"}
@@ -137,9 +139,15 @@ def _events(row: RiskAcceptance, user: User) -> list[history.Line]:
     return sorted([*own, *found], key=lambda line: line.at, reverse=True)[: history.SHOWN]
 
 
+def _may_answer(row: RiskAcceptance, user: User) -> bool:
+    """Return whether somebody may grant it, or refuse what nobody can grant any more."""
+    grant = acceptance.grant.offer(row, user)
+    return grant.may or (not grant.is_possible and acceptance.refuse.offer(row, user).may)
+
+
 def _who_decides(row: RiskAcceptance, user: User) -> str:
     who = f"An approver of {row.unit}" if row.unit else "An approver"
     decides = access.of(user).can(Capability.DECIDE, row.unit_id)
-    if row.requested_by_id == user.pk or (decides and not acceptance.grant.offer(row, user).may):
+    if row.requested_by_id == user.pk or (decides and not _may_answer(row, user)):
         return f"{who} other than you decides."
     return f"{who} other than {row.requested_by} decides."

@@ -49,7 +49,8 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         return answer(override, note=data["note"], by=request.user, now=timezone.now())
 
     page = page_of(override.server, "Decide on the residual risk by hand", words, "Decide")
-    form = asking.filled(request, OverrideDecisionForm, signs=(overriding.grant, override))
+    grant = overriding.grant.offer(override, request.user)
+    form = asking.filled(request, OverrideDecisionForm, signs=(overriding.grant, override), grant=grant)
     return asking.ask(request, form, page, step=step, message="Decided.")
 
 

@@ -40,8 +40,8 @@ def detail(request: MemberRequest, pk: UUID) -> HttpResponse:
     page = {
         "row": row,
         "state": row.state(today=today),
-        "can_decide": row.status == row.Status.REQUESTED and acceptances.grant.offer(row, request.user).may,
-        "can_revoke": row.is_in_force(today=today) and acceptances.revoke.offer(row, request.user).may,
+        "can_decide": acceptances.refuse.offer(row, request.user).may,
+        "can_revoke": acceptances.revoke.offer(row, request.user).may,
         **history.shown(request.user, row),
         "section": _SECTION,
     }
@@ -86,7 +86,9 @@ def decide(request: MemberRequest, pk: UUID) -> HttpResponse:
         answer = acceptances.grant if data["decision"] == "grant" else acceptances.refuse
         return answer(row, note=data["note"], by=request.user, now=timezone.now())
 
-    form = asking.filled(request, LowerTierDecisionForm, signs=(acceptances.grant, row))
+    form = asking.filled(
+        request, LowerTierDecisionForm, signs=(acceptances.grant, row), grant=acceptances.grant.offer(row, request.user)
+    )
     return asking.ask(request, form, _page_of(row, "Decide", words, "Decide"), step=step, message="Decided.")
 
 

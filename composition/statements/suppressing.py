@@ -88,6 +88,14 @@ def unfit(suppression: Suppression) -> Exception | None:
     return None
 
 
+def run_out(suppression: Suppression, today: date) -> CannotBeSuppressed | None:
+    """Return the refusal once the last day of its statement has passed; before that None."""
+    statement = suppression.statement
+    if statement.until is None or statement.until >= today:
+        return None
+    return CannotBeSuppressed(f"{statement.ref} counted until {statement.until:%-d %B %Y}. Say it anew.", field="until")
+
+
 def to_accept(person: User, *, today: date) -> SuppressionQuerySet:
     """Return what is proposed and the person can accept on that day: what `accept` is offered to them on."""
     finding = "hit__observation__finding__"
@@ -120,6 +128,7 @@ def _in_units(person: User, capability: Capability) -> Q:
     frm=(Suppression.Status.PROPOSED, Suppression.Status.ENDED),
     to=Suppression.Status.ACCEPTED,
     unfit=unfit,
+    late=run_out,
     barred=(owns_finding, takes_another),
     reason="reason",
 )

@@ -41,6 +41,15 @@ def requester_or_owner(acceptance: TierAcceptance, by: Principal) -> OwnTier | N
     return None
 
 
+def run_out(tier_acceptance: TierAcceptance, today: date) -> TierAcceptanceInvalid | None:
+    """Return the refusal once its last day has passed; before that None."""
+    if tier_acceptance.expires_on >= today:
+        return None
+    if tier_acceptance.status == REQUESTED:
+        return TierAcceptanceInvalid("The day until which it was asked for has passed. Refuse it.", field="expires_on")
+    return TierAcceptanceInvalid("It has run out: nothing is left to be taken back.")
+
+
 def of_others(person: User) -> Q:
     """Return the condition that the person neither asked for an acceptance nor owns, or gave away, what it is about."""
     gave = GivenAway.objects.filter(server=OuterRef("server"), person=person)
@@ -85,6 +94,7 @@ def request(
     frm=(REQUESTED,),
     to=GRANTED,
     unfit=lambda tier_acceptance: below.ended(tier_acceptance.deployment),
+    late=run_out,
     barred=(requester_or_owner,),
     note="note",
 )
@@ -95,8 +105,6 @@ def grant(tier_acceptance: TierAcceptance, *, by: Principal, now: datetime, note
     ended, or a higher tier has been proposed since.
     """
     below.refuse_ended(tier_acceptance.deployment)
-    if tier_acceptance.expires_on < timezone.localdate(now):
-        raise TierAcceptanceInvalid("The day until which it was asked for has passed. Refuse it.", field="expires_on")
     proposed = measuring.proposal_for(tier_acceptance.deployment).tier
     if proposed > tier_acceptance.proposed:
         raise TierAcceptanceInvalid(
@@ -127,12 +135,11 @@ def refuse(tier_acceptance: TierAcceptance, *, note: str, by: Principal, now: da
     needs=Capability.DECIDE,
     frm=(GRANTED,),
     to=TierAcceptance.Status.REVOKED,
+    late=run_out,
     reason="reason",
 )
 def revoke(tier_acceptance: TierAcceptance, *, reason: str, by: Principal, now: datetime) -> Done[TierAcceptance]:
     """End an acceptance before its day: the finding is back. Raises TierAcceptanceInvalid for one that has run out."""
-    if tier_acceptance.expires_on < timezone.localdate(now):
-        raise TierAcceptanceInvalid("It has run out: nothing is left to be taken back.")
     tier_acceptance.revoked_by, tier_acceptance.revoked_at = by.person, now
     return Done(tier_acceptance).and_then(lambda: missing.look(tier_acceptance.server, now=now))
 

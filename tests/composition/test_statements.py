@@ -421,7 +421,8 @@ class AcceptingSevere(Stating):
         assert self.who_accepts(self.cast.bob) == "An approver other than you: you brought this statement"
 
     def who_accepts(self, person: User) -> str:
-        [(*_line, offers)] = finding_statements.of(self.finding(), person, today=TODAY)["statements"]
+        with frozen():
+            [(*_line, offers)] = finding_statements.of(self.finding(), person, today=TODAY)["statements"]
         [who] = [str(offer.who) for offer in offers if offer.key == "accept"]
         return who
 

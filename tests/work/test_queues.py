@@ -1,5 +1,6 @@
 """What waits for a person is what the step that it waits for is offered to them on."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -21,8 +22,10 @@ from decisions import overriding
 from decisions.models import RatingOverride
 from findings import acceptance, register, remediation
 from findings.models import FixClaim, RiskAcceptance
+from riskregister.refusals import Refused
 from scoring.scales import Severity
 from tests import append_only, cast
+from tests.api.caller import frozen
 from tests.cast import NOON, TODAY
 from tests.composition.inventories import QS
 from tests.composition.test_statements import Stating
@@ -42,7 +45,8 @@ def is_offered(step: Step[..., Any], rows: Iterable[Model], queue: Callable[[Use
     """Return of how many rows the step is offered to each person to whom it is; the queue holds the same rows."""
     known, found = list(rows), {}
     for person in everybody():
-        offered = {row.pk for row in known if step.offer(row, person).may}
+        with frozen():
+            offered = {row.pk for row in known if step.offer(row, person).may}
         assert set(queue(person).values_list("pk", flat=True)) == offered, person
         if offered:
             found[person.name] = len(offered)
@@ -106,8 +110,13 @@ class Suppressions(Stating):
         assert later
         [waits] = waiting.suppressions_to_accept(self.cast.bob, today=TODAY)
         assert not waiting.suppressions_to_accept(self.cast.bob, today=later)
-        with pytest.raises(CannotBeSuppressed, match="to the statement's last"):
+        with pytest.raises(CannotBeSuppressed, match="counted until"):
             suppressing.accept(waits, reason="Late.", by=self.cast.bob, now=NOON + 91 * DAY)
+        with frozen(NOON + 90 * DAY):
+            assert suppressing.accept.offer(waits, self.cast.bob).may
+        with frozen(NOON + 91 * DAY):
+            offer = suppressing.accept.offer(waits, self.cast.bob)
+            assert (offer.is_possible, offer.why_not) == (False, f"{one.ref} counted until 31 May 2026. Say it anew.")
         Statement.objects.update(status=Statement.Status.WITHDRAWN, ended_at=NOON)
         assert self.offered() == {}
 
@@ -209,3 +218,31 @@ class Overrides(Stating):
 
     def offered(self) -> dict[str, int]:
         return is_offered(overriding.grant, RatingOverride.objects.all(), waiting.overrides_to_decide)
+
+
+class RunOut(Tiers):
+    """What was asked for until a day, and what was granted until one: offered as long as it is taken."""
+
+    def test_nothing_is_offered_behind_its_last_day(self) -> None:
+        last, alice, bob = TODAY + 9 * DAY, self.people.alice, self.people.bob
+        self.run_at(1)
+        asked: dict[str, Any] = {"reason": "So.", "expires_on": last, "by": alice, "now": NOON}
+        risk = acceptance.request_for_server(self.server, compensating_control="Watched.", **asked)
+        lower = acceptances.request(self.desk, tier=1, revision=DRAFT, **asked)
+        shown = overriding.request(self.server, residual="low", **asked | {"by": self.people.mia})
+        granting: list[tuple[Step[..., Any], Any]] = [
+            (acceptance.grant, risk), (acceptances.grant, lower), (overriding.grant, shown),
+        ]  # fmt: skip
+        revoking = [(acceptance.revoke, risk), (acceptances.revoke, lower), (overriding.revoke, shown)]
+        refused = "The day .+ has passed. Refuse it", "It has run out"
+        for steps, sentence, more in ((granting, refused[0], {}), (revoking, refused[1], {"reason": "It is enough."})):
+            for step, row in steps:
+                with frozen(NOON + 9 * DAY):
+                    assert step.offer(row, bob).may, step.name
+                with frozen(NOON + 10 * DAY):
+                    assert not step.offer(row, bob).is_possible, step.name
+                    assert re.match(sentence, step.offer(row, bob).why_not)
+                with pytest.raises(Refused, match=sentence):
+                    step(row, by=bob, now=NOON + 10 * DAY, **more)
+                if step in dict(granting):
+                    step(row, by=bob, now=NOON + 9 * DAY)

@@ -16,6 +16,7 @@ from findings import register, remediation
 from findings.models import Finding, RemediationPlan
 from scoring.scales import Severity
 from web.forms.days import DATE
+from web.forms.deciding import AnswerForm
 from web.forms.editing import EditForm
 from web.forms.found import DocumentDateField, ShowsField
 
@@ -232,10 +233,7 @@ class AcceptForm(forms.Form):
     expires_on = forms.DateField(label="Until", widget=DATE, help_text="At most a year from now. It ends by itself.")
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(AnswerForm):
     """Another person's answer to a request to accept a risk."""
 
-    decision = forms.ChoiceField(
-        choices=[("grant", "Accept the risk until that day"), ("refuse", "Refuse")], widget=forms.RadioSelect
-    )
-    note = forms.CharField(label="Why", widget=_area(), required=False, help_text="A refusal needs a reason.")
+    GRANT = "Accept the risk until that day"

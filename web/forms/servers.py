@@ -14,6 +14,7 @@ from vendors.tiers import ExposureFact
 from web.forms import owners
 from web.forms.addresses import ADDRESS
 from web.forms.days import DATE
+from web.forms.deciding import AnswerForm
 from web.forms.editing import EditForm
 from web.forms.known import KnownOrNot
 from web.forms.tags import Tags
@@ -173,8 +174,7 @@ class OverrideForm(forms.Form):
     expires_on = forms.DateField(label="Until", widget=DATE, help_text="At most a year from now.")
 
 
-class OverrideDecisionForm(forms.Form):
+class OverrideDecisionForm(AnswerForm):
     """The second person's answer to an override."""
 
-    decision = forms.ChoiceField(choices=[("grant", "Grant"), ("refuse", "Refuse")], widget=forms.RadioSelect)
     note = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}))

@@ -10,6 +10,7 @@ from controls.tiers import plans
 from vendors.models import Deployment
 from web.forms import owners
 from web.forms.days import DATE
+from web.forms.deciding import AnswerForm
 from web.forms.editing import EditForm
 
 TIERS = [(1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3")]
@@ -39,13 +40,10 @@ class LowerTierForm(forms.Form):
     expires_on = forms.DateField(label="Until", widget=DATE, help_text="At most a year from now. It ends by itself.")
 
 
-class LowerTierDecisionForm(forms.Form):
+class LowerTierDecisionForm(AnswerForm):
     """Another person's answer to a request to run at a lower tier."""
 
-    decision = forms.ChoiceField(
-        choices=[("grant", "Accept the lower tier until that day"), ("refuse", "Refuse")], widget=forms.RadioSelect
-    )
-    note = forms.CharField(label="Why", widget=_area(), required=False, help_text="A refusal needs a reason.")
+    GRANT = "Accept the lower tier until that day"
 
 
 class TierPlanForm(forms.Form):
