@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -20,6 +21,7 @@ from api.views import Noun, step
 from exits import plans
 from exits.lists import EXIT_PLANS
 from exits.models import ExitPlan
+from riskregister import looks
 from vendors.models import Server
 
 
@@ -27,18 +29,25 @@ class ExitPlanOut(Out):
     """An exit plan; `days` until agents go on, `tried_on` the day of its last trial.
 
     `counts_until` is the last day on which a trial that worked counts, a year after it; null for another.
+    `state` is its status, or `to_try` once that day has passed.
     """
 
     unit = refs.UnitRef()
     server = refs.ServerRef()
     written_by = refs.PersonRef()
+    state = serializers.SerializerMethodField()
 
     class Meta:
         model = ExitPlan
         fields = (
-            "id", "ref", "unit", "server", "status", "plan", "replacement", "days", "tried_on", "counts_until",
-            "trial_note", "written_by", "written_at",
+            "id", "ref", "unit", "server", "status", "state", "plan", "replacement", "days", "tried_on",
+            "counts_until", "trial_note", "written_by", "written_at",
         )  # fmt: skip
+
+    @extend_schema_field({"type": "string", "enum": list(looks.kinds()["exit plan"])})
+    def get_state(self, plan: ExitPlan) -> str:
+        """Return how it is today."""
+        return plan.state(today=timezone.localdate())
 
 
 class ExitPlanEdit(Body):
