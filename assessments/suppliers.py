@@ -75,16 +75,16 @@ class Suppliers:
         if not self.every:
             return ("Nobody is recorded behind this server, so none of its suppliers was judged.",)
         sentences = [
-            f"{len(found)} of {len(self.every)} suppliers {words}: {_named(found)}."
-            for standing, words in _GAPS.items()
+            f"{len(found)} of {len(self.every)} suppliers {one if len(found) == 1 else several}: {_named(found)}."
+            for standing, (one, several) in _GAPS.items()
             if (found := self.of(standing))
         ]
         return (*sentences, *(["There are further sub-processors behind these."] if self.is_cut else []))
 
 
 _GAPS = {
-    Standing.NEVER: "were never assessed themselves",
-    Standing.TOO_OLD: "were assessed too long ago",
+    Standing.NEVER: ("was never assessed itself", "were never assessed themselves"),
+    Standing.TOO_OLD: ("was assessed too long ago", "were assessed too long ago"),
 }
 
 

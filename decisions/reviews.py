@@ -88,7 +88,7 @@ def before_the_end(approval: Approval, *, last_day: date, now: datetime) -> None
     reason = f"{approval.ref} ends on {deadlines.written(last_day)}."
     periodic = next((review for review in waiting if review.trigger == Review.Trigger.CADENCE), None)
     if periodic is not None:
-        change_if(periodic, {}, due_on=due_on)
+        change_if(periodic, {}, due_on=due_on, trigger_reason=reason)
         record("review.scheduled", periodic, now=now, reason=reason)
         return
     occasion = f"end:{approval.ref}"
@@ -203,8 +203,9 @@ def _follow_tier(server: Server, approval: Approval, *, now: datetime) -> None:
 
 
 def _bring_forward(review: Review, due_on: date, *, reason: str, now: datetime) -> None:
-    """Set an earlier day for a review that is not open yet; leave it alone when the day is no earlier."""
-    if change_if(review, {"status": Review.Status.SCHEDULED, "due_on__gt": due_on}, due_on=due_on):
+    """Set an earlier day, and why, for a review that is not open yet; leave it alone when the day is no earlier."""
+    waits_longer = {"status": Review.Status.SCHEDULED, "due_on__gt": due_on}
+    if change_if(review, waits_longer, due_on=due_on, trigger_reason=reason):
         record("review.scheduled", review, now=now, reason=reason)
 
 

@@ -6,22 +6,12 @@ from typing import Any, TypeVar
 from django.contrib import messages
 from django.http import HttpRequest
 
-from vendors.models import Release
 from vendors.strict_json import DocumentInvalid, Problem
 from web import asking, steps
 from web.forms.releases import DocumentForm
 
 T = TypeVar("T")
 _DROPPED_NAMED = 5
-
-
-def dropped(release: Release) -> str:
-    """Return a sentence that says where values were dropped that could be credentials; empty where none was."""
-    if not release.dropped:
-        return ""
-    named, more = release.dropped[:_DROPPED_NAMED], len(release.dropped) - _DROPPED_NAMED
-    rest = f" and {more} more" if more > 0 else ""
-    return f" Values that look like credentials were not kept: {', '.join(named)}{rest}. Have them revoked."
 
 
 class Taken:
@@ -58,11 +48,21 @@ class Taken:
             return None
 
     def say(self, words: str, *, recorded: bool) -> None:
-        """Say what was recorded on the next page, or that it was known already."""
+        """Say on the next page what was recorded, and where this document held credentials; or that it was known."""
         if recorded:
-            messages.success(self.request, words)
+            messages.success(self.request, f"{words}{self._dropped}")
         else:
             messages.info(self.request, "This is on record already; nothing changed.")
+
+    @property
+    def _dropped(self) -> str:
+        places = self.preview.dropped
+        if not places:
+            return ""
+        more = len(places) - _DROPPED_NAMED
+        rest = f" and {more} more" if more > 0 else ""
+        named = ", ".join(places[:_DROPPED_NAMED])
+        return f" Values that look like credentials were not kept: {named}{rest}. Have them revoked."
 
     def _show_again(self) -> None:
         # A browser forgets a chosen file, so its text comes back in the box.

@@ -125,7 +125,7 @@ def import_document(request: MemberRequest, pk: UUID) -> HttpResponse:
             )
         )
         if made is not None:
-            taken.say(f"Release {made[1]} is recorded.{documents.dropped(made[1])}", recorded=made[1].created_at == now)
+            taken.say(f"Release {made[1]} is recorded.", recorded=made[1].created_at == now)
             return redirect("web:server-releases", pk=pk)
     page = {"server": server, "form": form, "taken": taken, "section": "server-list"}
     return render(request, "servers/release_import.html", page, status=taken.status)
@@ -160,7 +160,7 @@ def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
         made = taken.attempt(lambda: importing.import_tools(release, data["text"], **how, by=request.user, now=now))
         if made is not None:
             taken.say(
-                f"The tools of {made} are captured.{documents.dropped(made)}",
+                f"The tools of {made} are captured.",
                 recorded=made.captured_at == data["captured_at"],
             )
             return redirect(f"{reverse('web:server-tools', args=[made.server_id])}?release={made.pk}")

@@ -64,7 +64,7 @@ class BehindAServer(TestCase):
     def test_those_of_whom_it_is_too_long_ago(self) -> None:
         self.judge(self.host)
         assert [one.vendor for one in self.behind(365).of(Standing.JUDGED)] == [self.host]
-        assert self.behind(366).gaps[1] == "1 of 3 suppliers were assessed too long ago: Host AG (on 2 Mar 2026)."
+        assert self.behind(366).gaps[1] == "1 of 3 suppliers was assessed too long ago: Host AG (on 2 Mar 2026)."
 
     def test_all_judged_says_nothing(self) -> None:
         for vendor in (self.host, self.cloud, self.scene.vendor):

@@ -156,6 +156,7 @@ class ReviewAhead(Ends):
             Event.objects.filter(verb="review.scheduled").latest("at").reason
             == f"{self.approval.ref} ends on 10 Jun 2026."
         )
+        assert Review.objects.get().trigger_reason == f"{self.approval.ref} ends on 10 Jun 2026."
 
     def test_stays_where_it_is_earlier(self):
         asked = reviews.request_review(

@@ -82,6 +82,7 @@ class Planning(WithReview):
         self.set_tier(self.server, 1)
         reviews.schedule_next(self.server, after=TODAY, now=NOON)
         assert self.now().due_on.isoformat() == "2026-06-02"
+        assert self.now().trigger_reason == "3 months after 2 Mar 2026, for tier 1"
         assert verbs(self.review) == ["review.scheduled", "review.scheduled"]
         reviews.schedule_next(self.server, after=TODAY, now=NOON)
         assert len(verbs(self.review)) == 2
@@ -171,6 +172,7 @@ class FollowingTheServer(TestCase):
         assert Review.objects.get().due_on.isoformat() == "2027-03-02"
         self.grow_worse(at=in_time(10))
         assert Review.objects.get().due_on.isoformat() == "2026-06-02"
+        assert Review.objects.get().trigger_reason == "It is of tier 1 now."
         assert ServerRating.objects.get().next_review_on == Review.objects.get().due_on
 
     def test_but_never_closer_than_the_lead_time(self):

@@ -106,7 +106,7 @@ class VendorReport(TestCase):
         final = self.base.final()
         report = requests.request_assessment_report(final, by=self.base.people.alice, now=LATER)
         built = of_server.build(report, now=LATER)
-        assert built.suppliers.gaps == ("1 of 1 suppliers were never assessed themselves: Example Ltd.",)
+        assert built.suppliers.gaps == ("1 of 1 suppliers was never assessed itself: Example Ltd.",)
         assert [one.name for one in built.suppliers.every] == ["Example Ltd"]
         assert built.agreements is not None
         assert (built.agreements.vendor, built.agreements.in_force) == (f"{self.base.vendor.ref} Example Ltd", ())

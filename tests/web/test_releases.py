@@ -57,6 +57,19 @@ class Releases(ServerCase):
         self.as_("carol")
         assert self.client.get(self.page("server-tools")).context["next"] is None
 
+    def test_each_document_names_the_credentials_that_it_held_itself(self) -> None:
+        self.as_("alice")
+        leaky = cast.server_json(version="2.0.0").replace(
+            '"WEATHER_KEY"', '"WEATHER_KEY", "value": "ghp_%s"' % ("A1b2" * 9)
+        )
+        recorded = self.client.post(self.page("release-import"), {"document": leaky}, follow=True)
+        self.assertContains(recorded, "were not kept: packages[0].environmentVariables[0].value. Have them revoked.")
+        self.release = self.server.releases.get(version="2.0.0")
+        self.imported('{"tools": [{"name": "delete", "inputSchema": {"type": "object"}}]}')
+        captured = self.tools_page(self.release)
+        self.assertContains(captured, "The tools of 2.0.0 are captured.")
+        self.assertNotContains(captured, "Have them revoked")
+
     def test_a_document_about_another_server_is_refused(self) -> None:
         self.as_("alice")
         answer = self.client.post(self.page("release-import"), {"document": cast.server_json(name="com.example/other")})

@@ -138,7 +138,7 @@ class Pages(Scened):
     def test_a_servers_page_names_the_suppliers_that_nobody_judged(self) -> None:
         self.as_("alice")
         page = self.get("server-detail", self.scene.server.pk)
-        self.assertContains(page, "1 of 1 suppliers were never assessed themselves: Example Ltd.")
+        self.assertContains(page, "1 of 1 suppliers was never assessed itself: Example Ltd.")
         self.assertNotContains(page, "none of it is too old")
 
 
@@ -189,7 +189,7 @@ class InTheApi(Scened):
     def test_a_rating_says_which_suppliers_were_not_judged(self) -> None:
         found = self.call("get", f"ratings/{self.scene.server.pk}/suppliers/").json()
         assert found["all_judged"] is False
-        assert found["gaps"] == ["1 of 1 suppliers were never assessed themselves: Example Ltd."]
+        assert found["gaps"] == ["1 of 1 suppliers was never assessed itself: Example Ltd."]
         [one] = found["suppliers"]
         assert (one["vendor"]["name"], one["roles"], one["standing"]) == ("Example Ltd", ["Publisher"], "never")
 
