@@ -37,8 +37,9 @@ def counting(unit: Unit | None, *, today: date) -> tuple[UntilEntry, ...]:
 
 def _lower_tiers(unit: Unit | None, today: date) -> Iterator[UntilEntry]:
     rows = TierAcceptance.objects.in_force(today=today).filter(_current(unit), deployment__ended_on=None)
-    for row in rows.select_related("deployment", "requested_by", "decided_by"):
-        yield _asked_for(row, "Lower governance tier", f"{row} where tier {row.proposed} was proposed")
+    for row in rows.select_related("deployment__server", "requested_by", "decided_by"):
+        about = f"{row} where tier {row.proposed} was proposed: {row.deployment} of {row.deployment.server}"
+        yield _asked_for(row, "Lower governance tier", about)
 
 
 def _by_hand(unit: Unit | None, today: date) -> Iterator[UntilEntry]:

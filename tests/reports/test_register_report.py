@@ -21,6 +21,7 @@ from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from tests.reports import scene, standards
 from vendors import deployments, registration
+from vendors.models import Deployment
 
 DAY = timedelta(days=1)
 
@@ -72,6 +73,8 @@ class Register(TestCase):
             text = " ".join(scene.text(scene.pdf(scene.issue(report))).split())
         assert "Also decided until a day" in text
         assert "It never parses queries. Seen in the code." in text
+        [deployment] = Deployment.objects.filter(server=server)
+        assert f"was proposed: {deployment} of {server}" in text
 
     def found(self) -> list[Finding]:
         return list(Finding.objects.exclude(title="Elsewhere").order_by("number"))
