@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts import access, belonging
+from accounts import access
 from accounts.models import Unit, User
+from accounts.units import belonging
 from riskregister import filters
 
 

@@ -260,7 +260,7 @@ class TakenRequest(models.Model):
 
 
 class KeptPart(models.Model):
-    """What was counted of a part of the register (see `accounts.kept_figures`), as JSON.
+    """What was counted of a part of the register (see `accounts.units.kept_figures`), as JSON.
 
     `basis` says as of which day and by which rules, `version` rises with each count.
     """

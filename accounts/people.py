@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
 
-from accounts import access, notices, principals, resets, tokens
+from accounts import access, principals, tokens
 from accounts.models import Membership, Role, Unit, User
 from accounts.principals import Principal
+from accounts.sign_in import notices, resets
 from accounts.steps import Done, step
 from audit import bound_rows
 from riskregister import nouns, versions

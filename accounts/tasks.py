@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from accounts import links, notices, repeats
+from accounts import repeats
 from accounts.models import ApiToken, Membership, User
+from accounts.sign_in import links, notices
 from jobs import dated, queue, tasks
 
 

@@ -15,7 +15,7 @@ from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.models import User
-from alerts import quiet
+from alerts.delivery import quiet
 from alerts.models import Alert, Delivery, QuietHours
 from audit.events import Pace
 from jobs import queue

@@ -1,7 +1,7 @@
 """Telling channels: promise a message, try to deliver it, try again over days, and give up in sight.
 
-As with mail (`alerts/deliveries.py`) a message may arrive twice, when the register is killed between handing it over
-and noting that: both have one id, by which a receiver knows a copy.
+As with mail (`alerts/delivery/deliveries.py`) a message may arrive twice, when the register is killed between handing
+it over and noting that: both have one id, by which a receiver knows a copy.
 """
 
 import json
@@ -18,9 +18,10 @@ from django.db.models import F
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import step
-from alerts import bundles, saying
+from alerts import bundles
 from alerts.channels import slack, syslog, teams, webhook
 from alerts.channels.outcome import SHOWN, NotDelivered, Outgoing
+from alerts.delivery import saying
 from alerts.models import Attempt, Channel, Message, Telling
 from audit.events import Pace
 from jobs import queue

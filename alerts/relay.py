@@ -8,11 +8,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from alerts import bundles, choosing, deputising, kinds, moved_days, recipients, routing, settling, subjects
+from alerts import bundles, moved_days
 from alerts.models import Alert, AlertRule
-from alerts.recipients import Recipient
+from alerts.recipients import choosing, deputising, kinds, recipients, routing, settling, subjects
+from alerts.recipients.recipients import Recipient
+from alerts.recipients.subjects import Subject
 from alerts.rules import applying, telling
-from alerts.subjects import Subject
 from audit import context, events
 from audit.events import Pace
 from audit.models import Event, Outbox

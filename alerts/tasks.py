@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from alerts import deliveries, posting, relay, weekly
+from alerts import posting, relay
+from alerts.delivery import deliveries, weekly
 from jobs import queue
 
 __all__ = ["post", "relay", "send"]

@@ -3,62 +3,20 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from rest_framework.routers import SimpleRouter
 
-from api import docs
-from api.v1 import (
-    acceptances,
-    alert_rules,
-    alerts,
-    answers,
-    approvals,
-    assessments,
-    certificates,
-    channels,
-    contracts,
-    control_statuses,
-    dashboard,
-    deployments,
-    discoveries,
-    due_diligence,
-    enforcement_tests,
-    escalations,
-    events,
-    evidence,
-    exit_plans,
-    feeds,
-    findings,
-    frameworks,
-    intake,
-    intelligence,
-    inventories,
-    isolation_profiles,
-    jobs,
-    landscape,
-    law,
-    mail,
-    me,
-    overrides,
-    people,
-    policies,
-    questions,
-    ratings,
-    register_of_information,
-    releases,
-    reports,
-    reviews,
-    runs,
-    servers,
-    shared_services,
-    statements,
-    substitutabilities,
-    supply_chain,
-    technical_profiles,
-    tiers,
-    times,
-    tokens,
-    trail,
-    upgrades,
-    vendors,
-)
+from api.description import docs
+from api.v1 import dashboard
+from api.v1.accounts import jobs, mail, me, people, times, tokens
+from api.v1.alerts import alert_rules, alerts, channels, escalations
+from api.v1.assessments import answers, approvals, assessments, reviews
+from api.v1.controls import control_statuses, frameworks, questions, tiers
+from api.v1.findings import acceptances, findings
+from api.v1.landscape import exit_plans, landscape, shared_services, substitutabilities, technical_profiles
+from api.v1.observations import discoveries, feeds, intelligence, runs
+from api.v1.policies import enforcement_tests, isolation_profiles, policies
+from api.v1.proof import events, evidence, reports, trail
+from api.v1.servers import deployments, intake, overrides, ratings, releases, servers
+from api.v1.supply_chain import inventories, statements, supply_chain, upgrades
+from api.v1.vendors import certificates, contracts, due_diligence, law, register_of_information, vendors
 from api.views import NotHere
 
 app_name = "api"

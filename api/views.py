@@ -22,7 +22,7 @@ from accounts.principals import Principal
 from accounts.steps import Step
 from api import offers, repeats, versions
 from api import steps as api_steps
-from api.described import described
+from api.description.described import described
 from api.fields import Body, Nothing
 from api.filters import refuse_parameters
 from riskregister.lists import List

@@ -10,7 +10,7 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow."""
-        from assessments import drafts
+        from assessments.drafts import drafts
         from vendors import following
 
         following.when_changed(drafts.follow)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from assessments import second_person
+from assessments.answers import second_person
 from audit.events import ENTERED, EventType, Tell, Who, declare, nobody_left, soon
 from jobs.days import DayData, near
 from riskregister import plurals

@@ -7,12 +7,15 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import holding, places, principals, steps
+from accounts import holding, principals, steps
 from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
-from assessments import answering, drafts, following, reuse, scored_lines, second_person, snapshots
+from accounts.units import places
+from assessments import following, snapshots
+from assessments.answers import answering, scored_lines, second_person
+from assessments.drafts import drafts, reuse
 from assessments.models import Answer, Assessment, Editor, Snapshot
 from catalogue import publishing
 from catalogue.models import Dimension, QuestionSet

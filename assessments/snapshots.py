@@ -9,15 +9,17 @@ from typing import Any, cast
 
 from django.utils import timezone
 
-from assessments import comparing, scored_lines, supports
+from assessments.answers import scored_lines, supports
+from assessments.answers.supports import Support
+from assessments.facts import comparing
 from assessments.models import Answer, Assessment, Snapshot
-from assessments.supports import Support
 from evidence import levels
 from evidence.models import Evidence, KeptCopy
 from riskregister.canonical import canonical, digest
 from scoring import assurance, deadlines, freshness, scoresheet
-from vendors import exposure, tiers
+from vendors import tiers
 from vendors.models import Server, Vendor
+from vendors.registering import exposure
 
 _NAMED = ("release", "unit", "vendor", "question_set", "submitted_by")
 FORMAT = "mcp-risk-register/assessment-snapshot/1"

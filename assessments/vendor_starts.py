@@ -5,12 +5,14 @@ from datetime import date, datetime
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from accounts import holding, places, principals, turns
+from accounts import holding, principals
 from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, step
-from assessments import lifecycle, reuse
+from accounts.units import places, turns
+from assessments import lifecycle
+from assessments.drafts import reuse
 from assessments.models import Assessment
 from catalogue import publishing
 from riskregister.refusals import Refused

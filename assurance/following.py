@@ -9,7 +9,7 @@ from django.utils import timezone
 from assurance import gaps, weight
 from assurance.gaps import PREFIX, Seen
 from assurance.models import AssuranceLook, Certificate, DueDiligence
-from findings.gaps import hand_in
+from findings.observed.gaps import hand_in
 from riskregister import nouns, sweeps
 from riskregister.unit_of_work import at_end, unit_of_work
 from vendors.models import Vendor

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from assurance import validity, weight
 from assurance.models import Certificate, DueDiligence, DueDiligenceItem
-from findings.gaps import Gap
+from findings.observed.gaps import Gap
 from scoring.deadlines import written
 from scoring.scales import Severity
-from vendors import legal_entities
 from vendors.models import Vendor
+from vendors.naming import legal_entities
 
 PREFIX = "assurance:"
 _DAY = timedelta(days=1)

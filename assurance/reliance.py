@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.principals import Principal
 from assessments.models import AnswerEvidence, Assessment
 from assurance.models import Certificate
-from decisions import ratings
+from decisions.ratings import ratings
 from evidence import records
 from evidence.models import Evidence
 from findings.models import Overlay

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from accounts import access, other_units
+from accounts import access
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
+from accounts.units import other_units
 from catalogue import revising
 from catalogue.models import Control, Framework
 from catalogue.oscal.documents import LIMIT_REF, LIMIT_TITLE, Document, ReadCatalogue, ReadProfile

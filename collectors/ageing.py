@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from assessments import drafts
+from assessments.drafts import drafts
 from assessments.models import Assessment
 from monitoring.models import Observation
 from riskregister import nouns

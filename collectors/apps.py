@@ -10,7 +10,7 @@ class CollectorsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let it."""
-        from assessments import register_facts
+        from assessments.facts import register_facts
         from collectors import facts
 
         register_facts.know(facts.of)

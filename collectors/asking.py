@@ -12,10 +12,11 @@ from django.conf import settings
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from assessments import drafts
+from assessments.drafts import drafts
 from audit.context import SYSTEM
-from collectors import fetching, judging, owners, plans, subjects
+from collectors import judging, owners, plans, subjects
 from collectors.plans import NothingToLookAt
+from collectors.sources import fetching
 from collectors.subjects import Subject
 from evidence import store
 from evidence.models import Blob

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from assessments.register_facts import Known
+from assessments.facts.register_facts import Known
 from collectors import subjects
-from collectors.fetching import key
+from collectors.sources.fetching import key
 from monitoring.models import Observation
 from scoring import deadlines
 from vendors.models import Release

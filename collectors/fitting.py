@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from collectors import authentication as auth
-from collectors import judging, packages, registry, scorecard, security_txt, tls
-from collectors.fetching import key
-from collectors.packages import Asked
+from collectors import judging
+from collectors.sources import authentication as auth
+from collectors.sources import packages, registry, scorecard, security_txt, tls
+from collectors.sources.fetching import key
+from collectors.sources.packages import Asked
 from monitoring.models import Collector, Run
 from monitoring.observed import Look, Seen
 from monitoring.written_looks import Unfit

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from assessments import drafts, scored_lines
+from assessments.answers import scored_lines
+from assessments.drafts import drafts
 from assessments.models import Assessment
 from catalogue.models import Dimension
-from collectors import authentication as auth
-from collectors import facts, owners, packages, registry, security_txt, tls
+from collectors import facts, owners
+from collectors.sources import authentication as auth
+from collectors.sources import packages, registry, security_txt, tls
 from monitoring import raising
 from monitoring.models import Observation, Run
 from monitoring.raising import Raised

@@ -6,8 +6,8 @@ A registry says who can publish today, and not who could before. So the register
 from collections.abc import Iterator
 from datetime import datetime
 
-from collectors import packages
-from collectors.fetching import key
+from collectors.sources import packages
+from collectors.sources.fetching import key
 from decisions.models import Approval
 from monitoring.models import Observation, Run
 from monitoring.observed import Look, Seen

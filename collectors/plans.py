@@ -11,11 +11,11 @@ from typing import Any
 
 from django.conf import settings
 
-from collectors import authentication, npm, pypi, registry, scorecard, security_txt, tls
-from collectors.fetching import Fetch
-from collectors.packages import Asked
+from collectors.sources import authentication, npm, pypi, registry, scorecard, security_txt, tls
+from collectors.sources.fetching import Fetch
+from collectors.sources.packages import Asked
+from collectors.sources.tls import Prober
 from collectors.subjects import Subject
-from collectors.tls import Prober
 from inspection.bounds import Bounds
 from monitoring.models import Collector
 from monitoring.observed import Look

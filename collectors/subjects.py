@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from django.db.models import Exists, OuterRef, Q
 
 from assessments.models import Assessment
-from collectors.packages import Asked
+from collectors.sources.packages import Asked
 from monitoring.models import Collector
-from vendors import repositories
 from vendors.models import Package, Release, Remote, Server, ServerSupplier
+from vendors.naming import repositories
 
 
 @dataclass(frozen=True)

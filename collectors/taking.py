@@ -8,8 +8,10 @@ from accounts import principals
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import step
-from assessments import answering, comparing, drafts
-from assessments.comparing import Shown
+from assessments.answers import answering
+from assessments.drafts import drafts
+from assessments.facts import comparing
+from assessments.facts.comparing import Shown
 from assessments.models import Answer
 from evidence.models import Evidence
 from monitoring.models import Run

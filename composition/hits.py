@@ -17,18 +17,19 @@ from django.utils import timezone
 from accounts import steps
 from audit.context import SYSTEM
 from catalogue.models import Dimension
-from composition import comparing, knowledge, signals, wording
+from composition import knowledge, signals, wording
 from composition.advisories import holding
+from composition.comparison import comparing
 from composition.models import Comparison, Component, Hit, Match, Vulnerability
 from composition.models.inventory import ComponentQuerySet
 from composition.packages import ecosystems, own_packages
 from composition.rating import severity_of
 from composition.signals import Signal
 from composition.statements import matching, proposing, suppressing
-from findings import observations as findings
-from findings import observing
 from findings.models import Finding
 from findings.models.finding import FindingQuerySet
+from findings.observed import observations as findings
+from findings.observed import observing
 from monitoring import applying, raising
 from monitoring.models import Collector, Run
 from monitoring.observed import Seen

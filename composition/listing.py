@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from vendors.integrity import Digest
+from vendors.naming.integrity import Digest
 
 # Of a long way down to a component so many steps at either end are shown.
 _ENDS_SHOWN = 15

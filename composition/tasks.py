@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from composition import comparing, hits, work_list
+from composition import hits, work_list
+from composition.comparison import comparing
 from composition.models import Advisory, Comparison, Suppression
 from composition.statements import suppressing
 from jobs import dated, queue, tasks

@@ -14,7 +14,7 @@ from accounts.access import Capability
 from accounts.models import User
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
-from containment import deciding
+from containment.calls import deciding
 from containment.isolation import agentgateway, cilium, compose, facts, kubernetes, squid, toolhive
 from containment.isolation.isolated import Isolated
 from containment.models import ArtefactFetch, IsolationProfile

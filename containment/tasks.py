@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from containment import silence
+from containment.calls import silence
 from jobs import queue
 
 

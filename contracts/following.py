@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Model
 
-from contracts import looking
+from contracts.coverage import looking
 from landscape.models import BusinessProcess, UseCase
 
 

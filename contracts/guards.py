@@ -1,7 +1,7 @@
 """Contracts and what was read in them stay, and those that ended change no more: guarded by triggers."""
 
-from contracts.agreeing import FIELDS
-from contracts.clauses import FACTS
+from contracts.agreements.agreeing import FIELDS
+from contracts.agreements.clauses import FACTS
 from contracts.models import Clause, Contract
 from riskregister.guards import Lifecycle, declare
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 from django.db.models import Case, DateField, QuerySet, Value, When
 from django.utils import timezone
 
-from contracts import law, lifecycle, looking
+from contracts import law
+from contracts.agreements import lifecycle
+from contracts.coverage import looking
 from contracts.models import Contract, LegalProfile
 from jobs import dated, queue, tasks
 

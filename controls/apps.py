@@ -12,7 +12,8 @@ class ControlsConfig(AppConfig):
         """Follow the catalogue, what assessments find, what deployments are, and until when evidence counts."""
         from assessments import following as assessments_following
         from catalogue import following as catalogue_following
-        from controls import following, sourcing
+        from controls import following
+        from controls.sources import sourcing
         from controls.tiers import missing
         from evidence import following as evidence_following
         from vendors import following as vendors_following

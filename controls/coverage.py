@@ -10,10 +10,11 @@ from django.db.models import Count, QuerySet
 
 from catalogue import bearing, publishing
 from catalogue.models import Control, Framework, Question
-from controls import contradictions, reading
-from controls.effective import IN_PLACE, MISSING, NOT_APPLICABLE, PARTLY, PLANNED, UNKNOWN, Effective
+from controls.in_place import reading
+from controls.in_place.effective import IN_PLACE, MISSING, NOT_APPLICABLE, PARTLY, PLANNED, UNKNOWN, Effective
+from controls.in_place.reading import Statuses
 from controls.models import ControlStatus
-from controls.reading import Statuses
+from controls.sources import contradictions
 from findings.models import Finding
 from vendors.models import Server
 

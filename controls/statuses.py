@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import access, other_units
+from accounts import access
 from accounts.access import Capability
 from accounts.principals import Principal, person_of
 from accounts.steps import Done, Unchanged, step
+from accounts.units import other_units
 from catalogue.models import Control
 from controls.models import ControlStatus, Place, Word
 from controls.models.status import STANDING, TO_DO, place_of

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from controls import contradictions, sourcing
 from controls.models import ControlStatus, TierAcceptance, TierPlan, Word
+from controls.sources import contradictions, sourcing
 from controls.tiers import missing, plans
 from jobs import dated, queue, tasks
 

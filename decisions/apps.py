@@ -11,7 +11,8 @@ class DecisionsConfig(AppConfig):
     def ready(self) -> None:
         """Follow."""
         from assessments import following as assessments_following
-        from decisions import following, ratings
+        from decisions import following
+        from decisions.ratings import ratings
         from findings import following as findings_following
         from seal import checking
         from vendors import following as vendors_following

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from accounts.principals import Principal
 from assessments.models import Answer, Assessment
-from decisions import conditions, ratings, reviews
+from decisions.approvals import conditions
 from decisions.models import ServerRating
+from decisions.ratings import ratings
+from decisions.reviews import reviews
 from findings.models import Finding, FixClaim
 from riskregister import nouns
 from riskregister.unit_of_work import at_end

@@ -1,6 +1,6 @@
 """How ratings look, the states of approvals, conditions, overrides and reviews."""
 
-from decisions import server_states
+from decisions.approvals import server_states
 from decisions.models import Approval, RatingOverride, Review
 from riskregister import looks
 from riskregister.looks import Look

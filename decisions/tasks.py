@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from decisions import approval_ends, conditions, overriding, ratings, review_schedule, worsening
+from decisions.approvals import approval_ends, conditions
 from decisions.models import Approval, Condition, RatingOverride
+from decisions.ratings import overriding, ratings, worsening
+from decisions.reviews import review_schedule
 from escalations import tasks as escalations
 from escalations.ladders import Ladder
 from jobs import dated, queue, tasks

@@ -11,6 +11,6 @@ class DemoConfig(AppConfig):
     def ready(self) -> None:
         """Hand the step and its prospect to the door below, which cannot import it."""
         from demo import removal
-        from web import demo
+        from web.accounts import demo
 
         demo.offer(removal.remove, prospect=removal.prospect)

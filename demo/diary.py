@@ -13,7 +13,9 @@ from accounts.models import User
 from alerts import inbox, relay
 from assurance import following
 from audit import context, diffs
-from decisions import approval_ends, conditions, ratings, review_schedule
+from decisions.approvals import approval_ends, conditions
+from decisions.ratings import ratings
+from decisions.reviews import review_schedule
 from escalations import climbing, ladders
 from findings import acceptance
 from jobs import dated

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from accounts import people
 from accounts.models import Role, Unit, User
-from accounts.passwords import set_password
-from accounts.units import open_unit
+from accounts.sign_in.passwords import set_password
+from accounts.units.units import open_unit
 from audit.context import Actor
 from demo.diary import Diary
 

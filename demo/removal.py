@@ -24,7 +24,7 @@ from reports.models import ReportPart
 from riskregister import nouns
 from riskregister.refusals import Refused
 from vendors.models import Server, Vendor
-from work import handover
+from work.in_hand import handover
 
 COUNTED = {
     "servers": Server,

@@ -9,7 +9,7 @@ NAME = "discover_mcp.py"
 # From the bottom up, as they import each other.
 MODULES = (
     "vendors/credential_forms.py",
-    "vendors/pinning.py",
+    "vendors/naming/pinning.py",
     "vendors/toml_keys.py",
     *(
         f"discovery/fleet/{name}.py"

@@ -13,8 +13,9 @@ from discovery import knowing
 from discovery.models import UnapprovedUse
 from riskregister.refusals import Refused
 from scoring import deadlines
-from vendors import belonging, registration
+from vendors import belonging
 from vendors.models import Server
+from vendors.registering import registration
 
 WRITE, Status = Capability.WRITE, UnapprovedUse.Status
 

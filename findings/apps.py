@@ -11,6 +11,6 @@ class FindingsConfig(AppConfig):
     def ready(self) -> None:
         """Follow."""
         from assessments import following
-        from findings import from_answers
+        from findings.observed import from_answers
 
         following.when_final(from_answers.raise_findings)

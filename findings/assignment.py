@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from accounts import places, turns
 from accounts.models import User
+from accounts.units import places, turns
 from findings.models import Finding
 from vendors.models import Server, Vendor
 

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts import belonging as own
 from accounts.filters import PersonKey, UnitKey
 from accounts.models import User
+from accounts.units import belonging as own
 from catalogue.models import Dimension
 from findings.models import Finding, RiskAcceptance
 from riskregister.filter_widgets import Several

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.principals import Principal
-from assessments import scored_lines
+from assessments.answers import scored_lines
 from assessments.models import Answer, Assessment
 from catalogue.models import Option
 from evidence import levels

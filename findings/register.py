@@ -15,8 +15,9 @@ from accounts.principals import Principal
 from accounts.steps import Done, step
 from assessments.models import Assessment
 from catalogue.models import Dimension
-from findings import assignment, clock, following, observing, overlays, revoking
+from findings import assignment, clock, following, overlays, revoking
 from findings.models import Finding, GivenAway, RiskAcceptance
+from findings.observed import observing
 from riskregister import versions
 from riskregister.ids import uuid7
 from riskregister.refusals import Refused

@@ -11,7 +11,8 @@ from accounts import access, principals
 from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, step
-from assessments import drafts, scored_lines
+from assessments.answers import scored_lines
+from assessments.drafts import drafts
 from catalogue.models import Option
 from evidence import checks, records
 from evidence.models import Evidence

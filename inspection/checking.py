@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from assessments.models import Assessment
 from catalogue.models import Dimension
-from decisions.approval_needs import JUDGED_FIRST
+from decisions.approvals.approval_needs import JUDGED_FIRST
 from inspection import drift
 from inspection.checks import offered, table
 from inspection.checks.declared import Check, Result

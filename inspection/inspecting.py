@@ -14,7 +14,7 @@ from accounts.access import Capability
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
 from audit.context import SYSTEM
-from decisions import reviews
+from decisions.reviews import reviews
 from evidence import store
 from evidence.models import Blob
 from inspection import drift, targets
@@ -26,8 +26,9 @@ from monitoring.observed import Look
 from riskregister import nouns
 from riskregister.refusals import Conflict, Refused
 from riskregister.unit_of_work import unit_of_work
-from vendors import fields, importing
+from vendors import fields
 from vendors.models import Remote, Server
+from vendors.registering import importing
 
 JOB = "inspection.look"
 # Of each way in the last run stands among so many, however often one of them is looked at by itself.

@@ -7,11 +7,11 @@ from typing import Any
 
 from inspection import credentials, packages, program, sandbox
 from inspection.bounds import Bounds, NothingSeen
-from inspection.conversation import Conversation, WithSession
-from inspection.messages import Declined, is_unknown
-from inspection.over_http import OverHttp
-from inspection.over_stdio import OverStdio
-from inspection.wire import Wire
+from inspection.transport.conversation import Conversation, WithSession
+from inspection.transport.messages import Declined, is_unknown
+from inspection.transport.over_http import OverHttp
+from inspection.transport.over_stdio import OverStdio
+from inspection.transport.wire import Wire
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from riskregister import canonical, outbound, unseen

@@ -19,8 +19,8 @@ from monitoring import applying
 from monitoring.models import Collector, Run
 from monitoring.observed import Seen
 from riskregister import canonical, nouns, unseen
-from vendors import repositories
 from vendors.models import Release, Server
+from vendors.naming import repositories
 
 _MESSAGE_LIMIT = 400
 _DAY = timedelta(days=1)

@@ -18,8 +18,8 @@ from inspection.packages import TYPES, Packaged
 from monitoring.models import Run
 from monitoring.observed import Look
 from riskregister.refusals import Refused
-from vendors import pinning
 from vendors.models import Package, Release, Remote, Server
+from vendors.naming import pinning
 
 # A document may name any number of them, and each holds a worker for a minute.
 WAYS = 10

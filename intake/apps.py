@@ -10,7 +10,7 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow."""
-        from decisions import in_force
+        from decisions.approvals import in_force
         from intake import following
 
         in_force.when_allowed(following.allowed)

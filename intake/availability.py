@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit
-from containment import connecting, deciding
-from containment.connecting import Connection
+from containment.calls import deciding
+from containment.clients import connecting
+from containment.clients.connecting import Connection
 from decisions.models import Approval
 from intake.models import ServerRequest
 from riskregister import nouns

@@ -12,8 +12,9 @@ from intake import availability
 from intake.models import ServerRequest
 from riskregister import transitions
 from riskregister.refusals import Conflict
-from vendors import belonging, registration
+from vendors import belonging
 from vendors.models import Server, Vendor
+from vendors.registering import registration
 
 WRITE, Status = Capability.WRITE, ServerRequest.Status
 

@@ -10,11 +10,11 @@ from intelligence.reading import values
 from intelligence.reading.indicators import Kind, NotSo, Term
 from monitoring.models import Collector, Observation
 from riskregister import canonical
-from vendors import integrity, repositories
 from vendors.models import Package, Release, Remote, Server, ServerSupplier
+from vendors.naming import integrity, repositories
 
 Where = IndicatorHit.Where
-# How the collectors name who can publish, by the registry that they ask (`collectors.packages.OWNERS`).
+# How the collectors name who can publish, by the registry that they ask (`collectors.sources.packages.OWNERS`).
 _OWNERS = "owners:"
 _REGISTRY_OF = {Collector.NPM: "npm", Collector.PYPI: "pypi"}
 

@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 from feeds.web import Web
 from inspection import credentials
 from inspection.bounds import Bounds, NothingSeen
-from inspection.wire import Answer, Wire
+from inspection.transport.wire import Answer, Wire
 from intelligence.reading import indicators
 from riskregister import limits, outbound
 from vendors import strict_json

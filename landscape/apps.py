@@ -10,7 +10,7 @@ class LandscapeConfig(AppConfig):
 
     def ready(self) -> None:
         """Follow."""
-        from assessments import register_facts
+        from assessments.facts import register_facts
         from landscape import judging, profile_facts
         from vendors import following
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from findings import gaps
-from findings.gaps import Gap
+from findings.observed import gaps
+from findings.observed.gaps import Gap
 from jobs import queue
 from landscape import faults
 from landscape.faults import Facts

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from assessments.register_facts import Known
+from assessments.facts.register_facts import Known
 from landscape.models import TechnicalProfile
 from monitoring.models import Observation
 from scoring import deadlines

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts import access, other_units
+from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit
 from accounts.principals import Principal
 from accounts.steps import Done, Unchanged, step
+from accounts.units import other_units
 from landscape import judging, naming
 from landscape.models import DeploymentService, SharedService
 from riskregister import nouns, versions

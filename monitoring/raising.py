@@ -1,13 +1,13 @@
-"""How what was observed becomes findings, by the door of `findings.observing`."""
+"""How what was observed becomes findings, by the door of `findings.observed.observing`."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from audit.context import SYSTEM
-from findings import observations as findings
-from findings import observing
 from findings.models import Finding
+from findings.observed import observations as findings
+from findings.observed import observing
 from monitoring.models import Observation, Run
 from scoring.scales import Severity
 from vendors.models import Server

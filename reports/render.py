@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from evidence.models import Evidence
-from reports import arithmetic, charts, matrices
-from reports.charts import DimensionBar
+from reports.drawings import arithmetic, charts, matrices
+from reports.drawings.charts import DimensionBar
 from riskregister import marks
 from scoring import methodology, scoresheet
 from scoring.scales import Band, Residual

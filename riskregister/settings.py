@@ -168,7 +168,7 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "web.signin.locked_out"
+AXES_LOCKOUT_CALLABLE = "web.accounts.signin.locked_out"
 AXES_CLIENT_IP_CALLABLE = "audit.middleware.client_address"
 AXES_VERBOSE = False
 
@@ -204,7 +204,7 @@ FILE_UPLOAD_HANDLERS = [
     "evidence.uploads.ArrivingFileHandler",
 ]
 
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.sign_in.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "riskregister_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "riskregister_csrf"
@@ -282,7 +282,7 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_FILTER_BACKENDS": ["api.filters.Filters"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.Keyset",
-    "DEFAULT_SCHEMA_CLASS": "api.schema.Described",
+    "DEFAULT_SCHEMA_CLASS": "api.description.schema.Described",
     "EXCEPTION_HANDLER": "api.errors.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -294,7 +294,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Choices stand where they are used: gathered by name, the ten kinds of status would get names nobody can read.
-    "POSTPROCESSING_HOOKS": ["api.schema.without_marks"],
+    "POSTPROCESSING_HOOKS": ["api.description.schema.without_marks"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 

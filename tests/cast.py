@@ -11,13 +11,14 @@ from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from accounts import people, units
+from accounts import people
 from accounts.models import Role, Unit, User
+from accounts.units import units
 from audit.context import SYSTEM
 from tests.kept import kept
-from vendors import importing, registration, relations
 from vendors.models import Release, Server, Vendor
 from vendors.models.deployment import FACTS
+from vendors.registering import importing, registration, relations
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from api import schema
+from api.description import schema
 from tests import access_tables, event_tables, list_tables, requirement_tables
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"

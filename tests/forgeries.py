@@ -8,14 +8,15 @@ from django.db.models import Model
 
 from accounts.models import ApiToken, Membership, Unit, User
 from catalogue.models import Control
-from composition import comparing, hits
+from composition import hits
+from composition.comparison import comparing
 from composition.models import Hit, Statement, Suppression
 from composition.statements import suppressing
 from composition.statements import taking as statements
 from containment import enforcement, policies
 from containment.models import EnforcementTest, Policy
-from contracts import lifecycle as contracts
-from contracts.clauses import Reading
+from contracts.agreements import lifecycle as contracts
+from contracts.agreements.clauses import Reading
 from contracts.models import Clause, Contract
 from controls import statuses
 from controls.models import ControlStatus, TierAcceptance
@@ -38,8 +39,8 @@ from tests.composition import inventories
 from tests.composition.advisories import publish
 from tests.discovery import reports as discovered
 from tests.vendor_contracts import scene as agreed
-from vendors import deployments
 from vendors.models import Deployment, Package, Release, Remote, Server, Tool, Vendor
+from vendors.registering import deployments
 
 DAY = timedelta(days=1)
 LATER = TODAY + 500 * DAY

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from typing import Any, NamedTuple
 
-from api import schema
+from api.description import schema
 from tests.access_tables import table
 
 # What is no list of rows.

@@ -15,7 +15,7 @@ from api.urls import router
 from riskregister import filters
 from riskregister.lists import List
 from tests.journeys.routes import Route, address, routes
-from web.listing import Listing
+from web.page_parts.listing import Listing
 
 # A frequent word, one of few rows, and one too short for trigrams; the filling has them.
 WORDS = ("server", "00077", "se")

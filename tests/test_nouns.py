@@ -16,7 +16,7 @@ from accounts.access import Capability
 from accounts.models import Unit, User
 from accounts.steps import every_step
 from api.urls import router
-from api.v1.field_history import WithFieldHistory
+from api.v1.endpoint_parts.field_history import WithFieldHistory
 from audit import events
 from audit.events import Who
 from numbering.models import Numbered

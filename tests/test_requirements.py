@@ -33,5 +33,5 @@ def test_each_requirement_stands_once_and_none_is_missing() -> None:
 
 def test_a_place_that_is_not_there_does_not_open() -> None:
     wrong = ("question provenance.nothing", "control MI-20.9", "page nowhere", "api /nothing/", "code web/nothing.py")
-    assert [one for one in (*wrong, "code web/home.py:Nothing", "film x") if not closed(one)] == []
+    assert [one for one in (*wrong, "code web/home/home.py:Nothing", "film x") if not closed(one)] == []
     assert requirement_tables.of_requirements().startswith("138 requirements: ")

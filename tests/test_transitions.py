@@ -9,30 +9,35 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.test import TestCase
 
-from alerts import deliveries, posting, relay
+from alerts import posting, relay
 from alerts.channels import managing as channels
+from alerts.delivery import deliveries
 from alerts.models import AlertRule, Channel, Delivery, Message
 from alerts.rules import writing
-from assessments import answering, lifecycle, scored_lines, snapshots
+from assessments import lifecycle, snapshots
+from assessments.answers import answering, scored_lines
 from assessments.models import Assessment
 from assurance import certificates, rounds
 from assurance.models import Certificate, DueDiligence, DueDiligenceItem
 from audit.models import Event
-from composition import comparing, hits
-from composition import taking as inventory
+from composition import hits
+from composition.comparison import comparing
+from composition.inventories import taking as inventory
 from composition.models import Hit, Inventory, Statement, Suppression
 from composition.statements import suppressing
 from composition.statements import taking as statements
 from containment import policies
 from containment.models import Policy
-from contracts import agreeing, clauses
-from contracts import lifecycle as contract_steps
+from contracts.agreements import agreeing, clauses
+from contracts.agreements import lifecycle as contract_steps
 from contracts.models import Contract
 from controls.models import TierAcceptance, TierPlan
 from controls.tiers import acceptances as tiers
 from controls.tiers import plans as tier_plans
-from decisions import approvals, overriding, reassessment, reviews
+from decisions.approvals import approvals
 from decisions.models import Approval, RatingOverride, Review
+from decisions.ratings import overriding
+from decisions.reviews import reassessment, reviews
 from discovery import triage as uses
 from discovery.models import UnapprovedUse
 from escalations import acknowledging
@@ -68,9 +73,9 @@ from tests.cast import NOON, TODAY, Cast
 from tests.composition import advisories, inventories
 from tests.discovery import reports
 from tests.feeds import notes
-from vendors import deployments, importing
 from vendors import lifecycle as vendor_lifecycle
 from vendors.models import Server, Vendor
+from vendors.registering import deployments, importing
 from work import retries
 
 # In what other states than their first one rows begin.

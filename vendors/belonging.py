@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet
 
-from accounts import belonging
 from accounts.models import Unit
+from accounts.units import belonging
 from riskregister.queries import narrowing
 from riskregister.refusals import Refused
 from vendors.models import Server, ServerSupplier

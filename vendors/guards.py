@@ -4,7 +4,6 @@ events.
 
 from accounts.models import PartMark
 from riskregister.guards import AppendOnly, Counted, Lifecycle, declare, never_demo
-from vendors.deployments import DEPLOYMENT_FIELDS
 from vendors.documents.registry_listing import FIELDS
 from vendors.models import (
     Deployment,
@@ -19,6 +18,7 @@ from vendors.models import (
     Tool,
     Vendor,
 )
+from vendors.registering.deployments import DEPLOYMENT_FIELDS
 
 DEMO_SERVER = "EXISTS (SELECT 1 FROM vendors_server s WHERE s.id = OLD.server_id AND s.is_demo)"
 _DEMO_RELEASE = (

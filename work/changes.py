@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from accounts import access, belonging
+from accounts import access
 from accounts.models import Unit
+from accounts.units import belonging
 from audit.models import Event
 from decisions.models import RatingRecord
 from work import trail

@@ -13,9 +13,9 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 
-from accounts import belonging, kept_figures
-from accounts.kept_figures import VENDORS, Part
 from accounts.models import Unit
+from accounts.units import belonging, kept_figures
+from accounts.units.kept_figures import VENDORS, Part
 from work import counting, sums, tiles
 from work.sums import Sums
 from work.tiles import Figures

@@ -9,10 +9,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts import access
-from accounts.once_a_scope import OnceAScope
+from accounts.units.once_a_scope import OnceAScope
 from assessments import suppliers
 from assurance import diligence_of
-from decisions import server_states
+from decisions.approvals import server_states
 from findings.models import Finding
 from riskregister.lists import Column, Kind, List, Where
 from riskregister.queries.counting import count_of

@@ -15,8 +15,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts import belonging
 from accounts.models import Unit, User
+from accounts.units import belonging
 from catalogue.models import Dimension
 from findings.models import Finding
 from findings.models.finding import FindingQuerySet

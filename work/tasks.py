@@ -9,7 +9,7 @@ from accounts.letters import Letter
 from accounts.models import Role, User
 from audit import context
 from jobs import queue
-from work import handover, orphans, week
+from work.in_hand import handover, orphans, week
 from work.supply_chain import history, keeping
 
 letters.declare(

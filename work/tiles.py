@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from accounts import belonging
 from accounts.models import Unit
+from accounts.units import belonging
 from decisions.models import Review, ServerRating
 from findings.models import RiskAcceptance
 from scoring.deadlines import written

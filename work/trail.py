@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import access
-from accounts import belonging as own
 from accounts.filters import UnitKey
+from accounts.units import belonging as own
 from audit.events import every, words
 from audit.models import Event
 from riskregister import nouns

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 
-from accounts.once_a_scope import OnceAScope
+from accounts.units.once_a_scope import OnceAScope
 from findings.models import Finding
 from vendors.models import Vendor
 from work.lists import CURRENT, NEXT_REVIEW, RANK, supplies, worst

@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 
 from alerts import bundles, links
 from alerts.models import Alert, Delivery
-from alerts.routing import one_line
+from alerts.recipients.routing import one_line
 from audit.events import Pace
 
 # A mail is read in a minute; the inbox has all of them.

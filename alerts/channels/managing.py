@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import QuerySet
 
-from accounts import access, other_units, principals, steps
+from accounts import access, principals, steps
 from accounts.access import Capability
 from accounts.models import Unit
 from accounts.principals import Principal
 from accounts.steps import Done, step
+from accounts.units import other_units
 from alerts import posting
 from alerts.channels import syslog, webhook
 from alerts.models import Channel, Message

@@ -9,7 +9,7 @@ SHOWN = 300
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What is sent: under which id, what it says (`alerts/saying.py`), and with which secrets it is signed.
+    """What is sent: under which id, what it says (`alerts/delivery/saying.py`), and with which secrets it is signed.
 
     `form` is how a line of syslog says it.
     """

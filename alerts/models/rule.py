@@ -23,9 +23,9 @@ class AlertRuleQuerySet(ScopedQuerySet["AlertRule"]):
 class AlertRule(Numbered):
     """Of which events of a unit (none: of all of them) it tells, whom, and how soon.
 
-    It adds to what is told anyway and holds nothing back. `about` are kinds of things (`alerts/kinds.py`) and verbs of
-    events; the rest narrows that, where it is said. `places` are the places that somebody holds in what it is about.
-    A new one is paused, so that what it would have said can be looked at first.
+    It adds to what is told anyway and holds nothing back. `about` are kinds of things (`alerts/recipients/kinds.py`)
+    and verbs of events; the rest narrows that, where it is said. `places` are the places that somebody holds in what it
+    is about. A new one is paused, so that what it would have said can be looked at first.
     """
 
     class Status(models.TextChoices):

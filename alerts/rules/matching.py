@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from alerts import kinds
+from alerts.recipients import kinds
 from scoring.scales import Severity
 
 

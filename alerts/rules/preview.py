@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from accounts import access
 from accounts.models import User
-from alerts import kinds, routing, subjects
 from alerts.models import AlertRule
+from alerts.recipients import kinds, routing, subjects
 from alerts.rules import applying, telling
 from alerts.rules.telling import Heard
 from audit import events

@@ -6,13 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import User
-from alerts import choosing, posting, recipients, routing
+from alerts import posting
 from alerts.models import AlertRule, Channel, Telling
-from alerts.recipients import Recipient
-from alerts.routing import Notice
+from alerts.recipients import choosing, recipients, routing
+from alerts.recipients.recipients import Recipient
+from alerts.recipients.routing import Notice
+from alerts.recipients.subjects import Subject
 from alerts.rules import seeing
 from alerts.rules.applying import Fit
-from alerts.subjects import Subject
 from audit.events import Pace, Who
 from audit.models import Event
 

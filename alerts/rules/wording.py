@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from alerts import kinds
 from alerts.models import AlertRule
+from alerts.recipients import kinds
 from audit import events
 from audit.events import Who
 from scoring.scales import Severity

@@ -12,8 +12,8 @@ from accounts import access
 from accounts.access import Capability
 from accounts.models import ApiToken
 from api.views import Door
-from containment import deciding, noting
-from containment.deciding import Answer, Asked
+from containment.calls import deciding, noting
+from containment.calls.deciding import Answer, Asked
 from containment.models import Asker
 
 

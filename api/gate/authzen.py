@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.errors import MalformedBody
 from api.gate.asking import Gate, context_of
-from containment.deciding import Answer, Asked
+from containment.calls.deciding import Answer, Asked
 
 # Beyond this a caller asks several times.
 MOST = 100

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from api.errors import MalformedBody
 from api.gate.asking import Gate, client_of
-from containment import canary
+from containment.clients import canary
 from containment.models import Asker
 
 _INFO = {"name": "canary", "version": canary.VERSION}

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts import access
 from api.gate.asking import Gate
-from containment import clients
+from containment.clients import clients
 from containment.models import Asker
 from vendors.models import Server
 

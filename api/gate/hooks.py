@@ -11,8 +11,8 @@ from api.auth import BrowserSession, TokenAsPassword
 from api.errors import MalformedBody, Problem
 from api.gate import mcp_headers
 from api.gate.asking import Gate, context_of
-from containment import methods
-from containment.deciding import Asked
+from containment.calls import methods
+from containment.calls.deciding import Asked
 
 # What the transport knows beside POST, and what browsers ask before it.
 _WITHOUT_MESSAGE = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})

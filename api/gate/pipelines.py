@@ -11,7 +11,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 
 from api.gate.asking import MayRead
-from api.v1 import downloads
+from api.v1.endpoint_parts import downloads
 from api.views import Door
 from containment.pipelines import snippets
 from vendors.models import Server

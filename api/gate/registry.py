@@ -23,8 +23,9 @@ from accounts.access import Capability
 from accounts.models import User
 from api.errors import MalformedBody
 from api.gate.asking import Gate
-from containment import canary, deciding, feed
-from containment.feed import Entry, Listed
+from containment.calls import deciding
+from containment.clients import canary, feed
+from containment.clients.feed import Entry, Listed
 from containment.models import Asker
 from vendors import strict_json
 from vendors.models import Server

@@ -15,11 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Unit
-from api.described import described
+from api.description.described import described
 from api.fields import Body, Choice, Known, Moment
-from api.v1 import refs
-from api.v1.scores import Number, number_shown
-from api.v1.servers import ServerRow
+from api.v1.endpoint_parts import refs
+from api.v1.endpoint_parts.scores import Number, number_shown
+from api.v1.servers.servers import ServerRow
 from api.views import Door
 from catalogue.models import Dimension
 from scoring.scales import Residual, Severity

@@ -11,8 +11,8 @@ from assurance.validity import Days
 from evidence.models import Evidence
 from numbering.models import Numbered
 from riskregister import transitions
-from vendors import legal_entities
 from vendors.models import Vendor
+from vendors.naming import legal_entities
 
 # The conditions under which a report of others may carry a critical function: article 8(3) of the regulatory technical
 # standards on the policy for ICT services (Delegated Regulation (EU) 2024/1773), a to h, in our own words.

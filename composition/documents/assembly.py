@@ -10,7 +10,7 @@ from composition.documents.opening import MAX_COMPONENTS, refuse
 from composition.listing import Listed, Listing
 from composition.packages import purls
 from composition.packages.purls import PurlInvalid
-from vendors.integrity import SIZES, Digest
+from vendors.naming.integrity import SIZES, Digest
 
 _MOST_EXAMPLES = 5
 _LONGEST_EXAMPLE = 100

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from composition.packages import ecosystems
-from vendors.integrity import Digest
+from vendors.naming.integrity import Digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from monitoring.observed import Seen
 from monitoring.raising import Raised
 from riskregister import canonical
 from scoring.scales import Severity
-from vendors import integrity
 from vendors.models import Release, Server
+from vendors.naming import integrity
 
 # What the keys of what is seen of them, and of their findings, begin with.
 PREFIX = "checksum."

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from accounts import access, other_units
+from accounts import access
 from accounts.access import Capability
 from accounts.models import Unit
 from accounts.principals import Principal
+from accounts.units import other_units
 from composition.models import Statement
 from riskregister.refusals import Refused
 from vendors.models import Release, Server

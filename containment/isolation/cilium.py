@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from containment import methods
+from containment.calls import methods
 from containment.isolation.isolated import GATEWAY, Isolated
 from containment.isolation.kubernetes import metadata
 from containment.isolation.written import written

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from accounts import access
 from accounts.models import Unit, User
-from contracts import agreed, in_force, parties
-from contracts.agreed import Statement
+from contracts.coverage import agreed, in_force, parties
+from contracts.coverage.agreed import Statement
 from contracts.models import Contract, LegalProfile, Service
 from contracts.models.legal_profile import Financial
 from exits.models import ExitPlan

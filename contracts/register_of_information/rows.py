@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Unit
-from contracts import measures
-from contracts.agreed import Statement
+from contracts.coverage import measures
+from contracts.coverage.agreed import Statement
 from contracts.models import Contract
 from contracts.models.legal_profile import Financial
 from contracts.register_of_information.filling import Row, Rows

@@ -7,10 +7,10 @@ from datetime import date
 from django.db.models import F, Q
 
 from catalogue.models import Control
-from controls import reading
-from controls.effective import PLANNED, SPECIFICITY, Effective
+from controls.in_place import reading
+from controls.in_place.effective import PLANNED, SPECIFICITY, Effective
+from controls.in_place.reading import Statuses
 from controls.models import ControlStatus, Place, TierMilestone, TierPlan
-from controls.reading import Statuses
 from controls.tiers import measuring, missing
 from controls.tiers.measuring import Yardstick
 from controls.tiers.tables import Demand, Tier

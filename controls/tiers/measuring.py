@@ -1,8 +1,8 @@
 """What is missing for each governance tier, of thousands of deployments at once: a few statements, then sets.
 
 What is missing for a tier are the controls that it asks for and that do not count as fulfilled there (see
-`controls.reading`): missing, partly, planned, not known, or stated and contradicted. What does not apply counts, since
-somebody gave the reason.
+`controls.in_place.reading`): missing, partly, planned, not known, or stated and contradicted. What does not apply
+counts, since somebody gave the reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from catalogue.models import Control
-from controls import summing
-from controls.reading import Sets
-from controls.summing import Summed
+from controls.in_place import summing
+from controls.in_place.reading import Sets
+from controls.in_place.summing import Summed
 from controls.tiers import proposing, tables
 from controls.tiers.proposing import Proposal
 from controls.tiers.tables import Revision, Table

@@ -15,14 +15,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalogue.models import Control
-from controls import reading
-from controls.effective import PARTLY, PLANNED, Effective
-from controls.reading import Statuses
+from controls.in_place import reading
+from controls.in_place.effective import PARTLY, PLANNED, Effective
+from controls.in_place.reading import Statuses
 from controls.tiers import below, measuring, tables
 from controls.tiers.measuring import Measured
-from findings import gaps
-from findings.gaps import Gap
 from findings.models import Finding
+from findings.observed import gaps
+from findings.observed.gaps import Gap
 from scoring.scales import Severity
 from vendors.models import Deployment, Server
 

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from catalogue.models import Control
-from controls import summing
+from controls.in_place import summing
+from controls.in_place.reading import Sets
+from controls.in_place.summing import Summed
 from controls.models import TierMilestone, TierPlan
-from controls.reading import Sets
-from controls.summing import Summed
 from controls.tiers import measuring
 from controls.tiers.measuring import Yardstick
 from vendors.models import Deployment

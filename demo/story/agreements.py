@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 from accounts.models import User
-from contracts import agreeing, clause_list, clauses, legal_profiles, lifecycle, looking
-from contracts.clause_list import ClauseType
-from contracts.clauses import Reading
+from contracts.agreements import agreeing, clauses, legal_profiles, lifecycle
+from contracts.agreements.clauses import Reading
+from contracts.coverage import clause_list, looking
+from contracts.coverage.clause_list import ClauseType
 from contracts.models import Contract
 from demo.diary import Diary
 from demo.organisation import Organisation

@@ -10,12 +10,15 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from assessments import answering, comparing, lifecycle, scored_lines, verifying
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines, verifying
+from assessments.facts import comparing
 from assessments.models import Answer, Assessment, Snapshot
 from catalogue.models import Option, Question, QuestionSet
 from catalogue.publishing import SET_KEY
-from decisions import approvals, reassessment, reviews
+from decisions.approvals import approvals
 from decisions.models import Approval, Review
+from decisions.reviews import reassessment, reviews
 from demo import captures, sheets
 from demo.diary import Diary
 from demo.organisation import Organisation
@@ -23,9 +26,9 @@ from demo.story import vendors
 from evidence import records
 from evidence.models import Evidence
 from findings.models import Finding
-from vendors import deployments, importing, registration
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
+from vendors.registering import deployments, importing, registration
 
 EXAMPLE = "Example judgement for the demonstration."
 # How long before an answer the scans and drills that it tells of took place.

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
-from containment import deciding, enforcement, isolating, noting, policies
+from containment import enforcement, isolating, policies
+from containment.calls import deciding, noting
 from containment.models import Policy
 from demo.diary import Diary
 from demo.organisation import Organisation

@@ -6,8 +6,10 @@ The lock files and the advisories are real (demo/inventories, demo/feeds); who b
 from functools import partial
 from pathlib import Path
 
-from composition import comparing, hits, taking, work_list
+from composition import hits, work_list
+from composition.comparison import comparing
 from composition.documents import reading
+from composition.inventories import taking
 from composition.models import Comparison
 from demo.diary import Diary
 from demo.organisation import Organisation

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from functools import partial
 
-from assessments import answering, lifecycle, scored_lines, vendor_starts
+from assessments import lifecycle, vendor_starts
+from assessments.answers import answering, scored_lines
 from assessments.models import Answer, Assessment
 from demo.diary import Diary
 from demo.organisation import Organisation

@@ -5,9 +5,9 @@ from datetime import timedelta
 from functools import partial
 
 from collectors import asking as collecting
-from collectors import fetching, packages, tls
-from collectors.fetching import key
-from collectors.packages import Found
+from collectors.sources import fetching, packages, tls
+from collectors.sources.fetching import key
+from collectors.sources.packages import Found
 from collectors.subjects import Subject
 from demo import captures
 from demo.diary import Diary

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from catalogue.models import Dimension
-from decisions import conditions
+from decisions.approvals import conditions
 from decisions.models import Condition
 from demo.story.case import EXAMPLE, Case
 from findings import acceptance, register, remediation

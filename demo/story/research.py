@@ -3,8 +3,10 @@
 from functools import partial
 
 from assessments import lifecycle
-from decisions import approvals, overriding, reviews
+from decisions.approvals import approvals
 from decisions.models import Review
+from decisions.ratings import overriding
+from decisions.reviews import reviews
 from demo.diary import Diary
 from demo.organisation import Organisation
 from demo.story import remedies, vendors

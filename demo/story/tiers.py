@@ -9,8 +9,8 @@ from controls.tiers import acceptances, plans
 from demo.diary import Diary
 from demo.organisation import Organisation
 from demo.story.case import EXAMPLE
-from vendors import deployments
 from vendors.models import Deployment
+from vendors.registering import deployments
 
 APPROVED = Deployment.GovernanceRevision.APPROVED
 

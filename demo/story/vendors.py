@@ -6,8 +6,9 @@ from accounts.models import User
 from demo import sheets
 from demo.diary import Diary
 from demo.organisation import Organisation
-from vendors import lifecycle, relations
+from vendors import lifecycle
 from vendors.models import Vendor
+from vendors.registering import relations
 
 REASON = "Example decision for the demonstration."
 GITHUB = {"name": "GitHub", "legal_entity": "GitHub, Inc.", "website": "https://github.com", "country": "US"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from vendors.credential_forms import is_in, marked_in
-from vendors.pinning import MOVING
+from vendors.naming.pinning import MOVING
 
 # What stands in the place of a value.
 CUT = "…"

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from contracts import law, looking
-from contracts.judging import Judgement, Verdict
+from contracts import law
+from contracts.coverage import looking
+from contracts.coverage.judging import Judgement, Verdict
 from contracts.models import Contract
 from reports.builders.entries import day, name
 from riskregister import looks

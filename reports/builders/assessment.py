@@ -10,12 +10,13 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from assessments import scored_lines
+from assessments.answers import scored_lines
 from assessments.models import Assessment
 from audit.models import Event
 from catalogue.models import Question
-from decisions import ratings, server_states
+from decisions.approvals import server_states
 from decisions.models import RatingRecord
+from decisions.ratings import ratings
 from findings.models import Finding, RiskAcceptance
 from reports.builders import (
     agreements,

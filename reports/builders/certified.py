@@ -6,8 +6,8 @@ from datetime import date
 from assurance.models import CONDITIONS, Certificate
 from reports.builders.entries import day
 from riskregister import looks
-from vendors import legal_entities
 from vendors.models import Vendor
+from vendors.naming import legal_entities
 
 
 @dataclass(frozen=True, slots=True)

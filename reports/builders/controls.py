@@ -12,8 +12,8 @@ from django.db.models import Q
 from assessments.models import Assessment
 from catalogue import bearing
 from catalogue.models import Control
-from controls import reading
-from controls.effective import UNKNOWN, Effective
+from controls.in_place import reading
+from controls.in_place.effective import UNKNOWN, Effective
 from controls.models import ControlStatus, Place
 from findings.models import Finding
 from riskregister import looks

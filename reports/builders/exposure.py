@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vendors import exposure, tiers
+from vendors import tiers
 from vendors.models import Deployment, Server
 from vendors.models.deployment import ExposureFacts
+from vendors.registering import exposure
 from vendors.tiers import Exposure, ExposureFact
 
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalogue.models import Question
-from decisions import server_states
+from decisions.approvals import server_states
 from findings.models import Finding, RemediationPlan
 from reports.builders import entries
 from reports.builders.entries import day

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db.models import Q
 from django.utils import timezone
 
-from assessments import scored_lines
+from assessments.answers import scored_lines
 from assessments.models import Assessment
 from audit.models import Event
 from catalogue.models import Question

@@ -14,8 +14,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts import access, holding, passwords, people, units
+from accounts import access, holding, people
 from accounts.models import Membership, Role, Unit, User
+from accounts.sign_in import passwords
+from accounts.units import units
 from audit import trail
 from audit.models import Event
 from tests.cast import NOON, Cast, assemble, person

@@ -6,9 +6,9 @@ from threading import Event as Signal
 import pytest
 from django.db import connection, transaction
 
-from accounts import kept_figures
-from accounts.kept_figures import VENDORS, Part
 from accounts.models import KeptPart, PartMark
+from accounts.units import kept_figures
+from accounts.units.kept_figures import VENDORS, Part
 from tests.cast import NOON, Cast, a_server, assemble
 from tests.waiting import PATIENCE
 from vendors.models import Server, ServerSupplier, Vendor

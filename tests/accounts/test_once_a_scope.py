@@ -8,9 +8,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test import TestCase
 
-from accounts import once_a_scope, units
 from accounts.models import Role, User
-from accounts.once_a_scope import OnceAScope
+from accounts.units import once_a_scope, units
+from accounts.units.once_a_scope import OnceAScope
 from tests import cast
 from vendors.models import Server
 

@@ -7,8 +7,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import TestCase
 
-from accounts import access, passwords, people, units
+from accounts import access, people
 from accounts.models import Membership, Role, User
+from accounts.sign_in import passwords
+from accounts.units import units
 from audit.context import Actor
 from audit.models import Event
 from jobs.models import Job

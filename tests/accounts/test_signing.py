@@ -13,7 +13,8 @@ from accounts.principals import of_token
 from accounts.steps import every_step
 from assessments import lifecycle
 from audit.models import Event
-from decisions import approvals, overriding
+from decisions.approvals import approvals
+from decisions.ratings import overriding
 from findings import acceptance, register, remediation
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene
@@ -29,9 +30,9 @@ UNSIGNED = {
     "accounts.people.end_sessions",
     "accounts.people.invite",
     "accounts.tokens.revoke",
-    "accounts.units.open_unit",
-    "accounts.units.rename_unit",
-    "alerts.deliveries.retry",
+    "accounts.units.units.open_unit",
+    "accounts.units.units.rename_unit",
+    "alerts.delivery.deliveries.retry",
     "escalations.acknowledging.acknowledge",
     "feeds.asking.run_now",
     "feeds.asking.take_file",

@@ -9,11 +9,13 @@ from auditlog.models import LogEntry
 from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase
 
-from accounts import access, holding, passwords, people, tokens
+from accounts import access, holding, people, tokens
 from accounts.models import ApiToken, User
-from assessments import answering, lifecycle
+from accounts.sign_in import passwords
+from assessments import lifecycle
+from assessments.answers import answering
 from audit.models import Event
-from decisions import reviews
+from decisions.reviews import reviews
 from findings import register, remediation
 from findings.models import Finding
 from riskregister.refusals import Refused
@@ -23,7 +25,7 @@ from tests.assessments.scenes import in_time, verbs
 from tests.cast import NOON, TODAY
 from tests.waiting import PATIENCE, until
 from vendors import lifecycle as lifecycle_of_servers
-from vendors import registration
+from vendors.registering import registration
 
 
 class AStep(TestCase):

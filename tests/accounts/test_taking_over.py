@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
-from accounts import passwords, people, tokens
+from accounts import people, tokens
 from accounts.models import ApiToken, User
+from accounts.sign_in import passwords
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event

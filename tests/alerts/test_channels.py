@@ -13,9 +13,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from accounts.access import NotPermitted
 from accounts.models import Role
-from alerts import ledger, posting
+from alerts import posting
 from alerts.channels import encryption, managing, over_http, siem
 from alerts.channels.outcome import NotDelivered
+from alerts.delivery import ledger
 from alerts.models import Attempt, Channel, Delivery, Message
 from audit.events import Pace
 from audit.models import Event

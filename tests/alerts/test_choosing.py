@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import bundles, choosing, kinds
+from alerts import bundles
 from alerts.models import Alert, MailChoice
+from alerts.recipients import choosing, kinds
 from audit import events
 from scoring.scales import Severity
 from tests.alerts.scene import say

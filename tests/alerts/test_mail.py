@@ -14,8 +14,9 @@ from django.test import override_settings
 
 from accounts import people
 from accounts.access import NotPermitted
-from alerts import deliveries, relay
+from alerts import relay
 from alerts.channels import email as channel
+from alerts.delivery import deliveries
 from alerts.models import Alert, Delivery
 from findings.models import Finding
 from jobs import runner

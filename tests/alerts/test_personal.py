@@ -8,9 +8,11 @@ from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import Role
-from alerts import personal, quiet, relay
+from alerts import relay
+from alerts.delivery import quiet
 from alerts.models import Alert, Delivery, Deputy, QuietHours
-from alerts.personal import NotTheirTimes, TimesInvalid
+from alerts.recipients import personal
+from alerts.recipients.personal import NotTheirTimes, TimesInvalid
 from tests import cast
 from tests.alerts.scene import say
 from tests.cast import NOON, TODAY

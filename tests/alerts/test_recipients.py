@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import passwords, people, tokens
+from accounts import people, tokens
 from accounts.access import Capability
 from accounts.models import Role
+from accounts.sign_in import passwords
 from alerts import relay
 from alerts.models import Alert
 from audit.context import SYSTEM, Actor

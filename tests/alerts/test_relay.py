@@ -16,8 +16,9 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from alerts import recipients, relay, subjects
+from alerts import relay
 from alerts.models import Alert, AlertRule, Delivery
+from alerts.recipients import recipients, subjects
 from audit import context, events
 from audit.context import SYSTEM
 from audit.models import Outbox

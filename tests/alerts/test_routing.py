@@ -3,8 +3,8 @@
 import string
 from datetime import date, timedelta
 
-from alerts import routing
-from alerts.routing import Facts
+from alerts.recipients import routing
+from alerts.recipients.routing import Facts
 from audit import events
 from audit.events import Who
 from tests.alerts.scene import example

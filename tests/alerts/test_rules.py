@@ -8,8 +8,9 @@ from django.db import connection
 
 from accounts.access import NotPermitted
 from accounts.models import Role, User
-from alerts import choosing, relay
+from alerts import relay
 from alerts.models import Alert, AlertRule, Delivery, Message, Telling
+from alerts.recipients import choosing
 from alerts.rules import preview, wording, writing
 from alerts.rules.matching import Conditions, Sight
 from alerts.rules.writing import RuleInvalid
@@ -23,8 +24,8 @@ from tests.alerts.channel_scene import opened
 from tests.alerts.scene import Scene, say
 from tests.cast import NOON
 from tests.tables import for_each
-from vendors import registration
 from vendors.models import Server
+from vendors.registering import registration
 
 pytestmark = pytest.mark.django_db
 URL = "https://hooks.example.com/1"

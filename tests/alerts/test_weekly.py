@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Role
-from alerts import choosing, deliveries, weekly
 from alerts.channels import email as channel
+from alerts.delivery import deliveries, weekly
 from alerts.models import Delivery
+from alerts.recipients import choosing
 from escalations import climbing, ladders
 from jobs import runner
 from jobs.models import Job

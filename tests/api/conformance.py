@@ -15,7 +15,7 @@ from uuid import UUID
 from django.test import Client
 from jsonschema_rs import Draft202012Validator, Registry
 
-from api import schema
+from api.description import schema
 
 PREFIX = "/api/v1/"
 PROBLEM = "application/problem+json"

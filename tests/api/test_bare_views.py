@@ -23,8 +23,8 @@ from tests import cast
 from tests.api.caller import Caller, frozen
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import relations
 from vendors.models import Vendor
+from vendors.registering import relations
 
 
 class Bare(APIView):

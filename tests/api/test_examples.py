@@ -7,9 +7,10 @@ from django.db import transaction
 from django.test import TestCase
 
 from accounts.models import Role, Unit
-from api import schema
-from composition import comparing, hits
-from decisions import reviews
+from api.description import schema
+from composition import hits
+from composition.comparison import comparing
+from decisions.reviews import reviews
 from findings.models import Finding
 from intelligence import watching
 from tests import cast
@@ -19,7 +20,7 @@ from tests.cast import NOON, TODAY
 from tests.composition import inventories
 from tests.composition.advisories import publish
 from tests.journeys.bodies import IDS, LISTS
-from vendors import deployments
+from vendors.registering import deployments
 
 # A token makes no tokens: that needs a session and the person's password.
 NOT_BY_TOKEN = {"/api/v1/tokens/"}

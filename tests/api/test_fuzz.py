@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.test import TestCase
 
-from api import schema
+from api.description import schema
 from audit.models import Event
 from findings.models import Finding
 from tests.api import peeling, test_junk

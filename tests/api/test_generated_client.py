@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
-from api import schema
+from api.description import schema
 from tests import descriptions
 from tests.api.caller import Caller, frozen
 from tests.journeys import built, estate

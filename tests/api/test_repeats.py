@@ -10,9 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, TestCase, TransactionTestCase
 from django.utils import timezone
 
-from accounts import passwords, repeats
+from accounts import repeats
 from accounts.models import ApiToken, TakenRequest
-from api import schema
+from accounts.sign_in import passwords
+from api.description import schema
 from audit.models import Event
 from evidence.models import Evidence
 from findings.models import Finding

@@ -15,7 +15,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from openapi_spec_validator import validate
 
 from accounts.access import Capability
-from api import schema
+from api.description import schema
 from riskregister.env import BASE_DIR
 from tests import cast
 from tests.api import conformance

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Unit, User
-from assessments import answering, verifying
+from assessments.answers import answering, verifying
 from assessments.models import Answer, Verification
 from evidence import records
 from evidence.models import Evidence

@@ -10,12 +10,13 @@ from uuid import UUID
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from assessments import answering, lifecycle
+from assessments import lifecycle
+from assessments.answers import answering
 from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event
 from catalogue import publishing
 from catalogue.models import Dimension, Option, Question
-from decisions import approvals
+from decisions.approvals import approvals
 from decisions.models import Approval
 from evidence.models import Evidence
 from findings import remediation
@@ -25,8 +26,8 @@ from tests import cast
 from tests.assessments import documents
 from tests.cast import NOON, TODAY, Cast
 from tests.kept import kept
-from vendors import deployments, importing, registration, relations
 from vendors.models import Server, Vendor
+from vendors.registering import deployments, importing, registration, relations
 
 A_DAY = timedelta(days=1)
 SERVER_QUESTION = "provenance.source_available"

@@ -11,18 +11,21 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from accounts import people as persons
-from assessments import answering, comparing, lifecycle, register_facts, scored_lines
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines
+from assessments.facts import comparing, register_facts
+from assessments.facts.register_facts import Known
 from assessments.models import Answer, Assessment
-from assessments.register_facts import Known
 from catalogue import comparisons, questionnaire
 from catalogue.comparisons import FACTS
 from catalogue.models import Option
 from catalogue.models import Question as Asked
 from catalogue.questionnaire import Question
-from decisions import preview, ratings
+from decisions.approvals import preview
+from decisions.ratings import ratings
 from findings import remediation
 from findings.models import Finding, FixClaim, Overlay
-from reports import arithmetic
+from reports.drawings import arithmetic
 from riskregister.canonical import canonical
 from scoring import deadlines, methodology, scoresheet
 from tests import cast
@@ -31,9 +34,9 @@ from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import deployments, importing, registration
 from vendors.models import Server
 from vendors.models.deployment import FACTS as EXPOSURE_FACTS
+from vendors.registering import deployments, importing, registration
 
 TRANSPORT, TLS = "data_handling.transport", "data_handling.tls_version"
 INVENTORY, HIDDEN = "permission_scope.tool_inventory", "permission_scope.hidden_instructions"

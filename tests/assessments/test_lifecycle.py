@@ -7,18 +7,21 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
-from assessments import answering, lifecycle, scored_lines, second_person
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines, second_person
 from assessments.models import Answer, Assessment, Snapshot
 from audit.models import Event
-from decisions import approvals, ratings, reviews
+from decisions.approvals import approvals
 from decisions.models import Approval, RatingRecord, Review, ServerRating
+from decisions.ratings import ratings
+from decisions.reviews import reviews
 from findings.models import Finding
 from riskregister.transitions import IllegalTransition
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
-from vendors import registration, relations
 from vendors.models import Release, Server
+from vendors.registering import registration, relations
 
 HOUR = timedelta(hours=1)
 

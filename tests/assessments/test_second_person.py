@@ -7,9 +7,10 @@ import pytest
 from django.test import TestCase
 
 from accounts.models import Role, User
-from assessments import answering, lifecycle, scored_lines, second_person
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines, second_person
 from assessments.models import Answer, AnswerEvidence, Assessment, Editor, Snapshot
-from decisions import approvals
+from decisions.approvals import approvals
 from evidence import records
 from evidence.models import Evidence
 from riskregister.refusals import Refused
@@ -18,9 +19,9 @@ from scoring import assurance
 from tests import cast
 from tests.assessments import documents, scenes
 from tests.cast import NOON, TODAY
-from vendors import registration
 from vendors.models import ServerSupplier
-from work import waiting
+from vendors.registering import registration
+from work.in_hand import waiting
 
 pytestmark = pytest.mark.engine
 HOUR = timedelta(hours=1)

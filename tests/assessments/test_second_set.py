@@ -9,11 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import TestCase, override_settings
 
-from assessments import answering, drafts, lifecycle, moving, previous, scored_lines, server_facts, snapshots, verifying
+from assessments import lifecycle, snapshots
+from assessments.answers import answering, scored_lines, verifying
+from assessments.drafts import drafts, moving, previous
+from assessments.facts import server_facts
 from assessments.models import Answer, Assessment, Snapshot
 from catalogue.models import QuestionSet
-from decisions import ratings
 from decisions.models import Review
+from decisions.ratings import ratings
 from evidence import records
 from evidence.models import Evidence
 from findings import register, remediation
@@ -22,9 +25,9 @@ from jobs import runner
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
-from vendors import deployments, registration, relations
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
+from vendors.registering import deployments, registration, relations
 
 pytestmark = pytest.mark.engine
 

@@ -8,8 +8,8 @@ from django.db import connection
 
 from assessments import snapshots
 from assessments.models import Snapshot
-from decisions import ratings
 from decisions.models import ServerRating
+from decisions.ratings import ratings
 from scoring import scoresheet
 from tests import append_only
 from tests.assessments import scenes

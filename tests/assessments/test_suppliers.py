@@ -11,8 +11,8 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
-from vendors import registration, relations
 from vendors.models import Vendor
+from vendors.registering import registration, relations
 
 pytestmark = pytest.mark.engine
 

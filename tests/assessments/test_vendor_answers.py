@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 from django.test import TestCase, override_settings
 
-from assessments import answering, lifecycle
+from assessments import lifecycle
+from assessments.answers import answering
 from assessments.models import Answer, Assessment
 from catalogue.models import Question
 from tests.assessments import scenes

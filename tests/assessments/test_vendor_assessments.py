@@ -10,21 +10,13 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from accounts import people
-from assessments import (
-    answering,
-    drafts,
-    lifecycle,
-    moving,
-    previous,
-    scored_lines,
-    second_person,
-    vendor_cadence,
-    vendor_starts,
-)
+from assessments import lifecycle, vendor_cadence, vendor_starts
+from assessments.answers import answering, scored_lines, second_person
+from assessments.drafts import drafts, moving, previous
 from assessments.models import Answer, Assessment, NotOfAServer
 from audit.context import SYSTEM
 from audit.models import Event
-from decisions import approvals
+from decisions.approvals import approvals
 from decisions.models import Approval, ServerRating
 from evidence.records import EvidenceOfAnotherUnit
 from findings.models import Finding
@@ -33,8 +25,9 @@ from tests import cast
 from tests.assessments import documents, scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
-from vendors import following, relations
+from vendors import following
 from vendors.models import Vendor
+from vendors.registering import relations
 
 pytestmark = pytest.mark.engine
 

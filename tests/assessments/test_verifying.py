@@ -10,7 +10,9 @@ from django.test import TestCase
 
 from accounts.access import NotPermitted
 from accounts.models import Role, User
-from assessments import answering, lifecycle, previous, scored_lines, supports, verifying
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines, supports, verifying
+from assessments.drafts import previous
 from assessments.models import Answer, Assessment, Snapshot, Verification
 from audit.models import Event
 from evidence import checks, records

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from django.test import TestCase
 
-from assessments import answering, lifecycle
+from assessments import lifecycle
+from assessments.answers import answering
 from assessments.models import Answer
 from assurance import certificates, following, reliance, rounds
 from assurance.facts import CertificateInvalid
 from assurance.models import CONDITIONS, Certificate
 from audit.models import Event
-from decisions import ratings
 from decisions.models import ServerRating
+from decisions.ratings import ratings
 from findings.models import Finding
 from jobs import dated
 from riskregister.refusals import Conflict, Refused
@@ -22,8 +23,8 @@ from tests import cast
 from tests.assessments import documents, scenes
 from tests.assurance.made import DAY, ISO, SOC2, a_certificate, a_round, looked_at, told_by
 from tests.cast import NOON, TODAY, Cast
-from vendors import registration, relations
 from vendors.models import Vendor
+from vendors.registering import registration, relations
 
 # What tells of the days of the room.
 DAYS = {"certificate", "surveillance", "due diligence", "due diligence item", "waiver"}

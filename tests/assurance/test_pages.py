@@ -20,7 +20,7 @@ from tests.assurance.made import ISO, a_certificate, a_round, complete, told_by
 from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_
 from vendors.models import Vendor
-from web.vendor_assurance import ROUNDS_SHOWN
+from web.vendors.vendor_assurance import ROUNDS_SHOWN
 
 FORM = {name: str(value) for name, value in ISO.items() if name != "kind"}
 

@@ -26,7 +26,7 @@ from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON, TODAY, person
 from tests.web.signed_in import as_
-from web import field_history as history_page
+from web.page_parts import field_history as history_page
 
 IN_A_MONTH = TODAY + timedelta(days=30)
 

@@ -14,8 +14,8 @@ from accounts import tokens
 from accounts.models import Unit, User
 from audit import triggers
 from composition.models import Hit
-from decisions import overriding
 from decisions.models import Approval, EndNotice, ServerRating
+from decisions.ratings import overriding
 from escalations import climbing, ladders
 from feeds import managing as feeds
 from findings.models import RiskAcceptance

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from contracts import clause_list
+from contracts.coverage import clause_list
 from contracts.models import Clause, Contract
 from vendors.models import Vendor
 

@@ -20,8 +20,9 @@ from django.utils import timezone
 
 django.setup()
 
-from composition import comparing, locks  # noqa: E402 - models can be imported from here on
+from composition import locks  # noqa: E402 - models can be imported from here on
 from composition.advisories import osv  # noqa: E402
+from composition.comparison import comparing  # noqa: E402 - models can be imported from here on
 from composition.models import (  # noqa: E402
     Advisory,
     AffectedPackage,

@@ -16,7 +16,7 @@ from django.utils import timezone
 django.setup()
 
 from accounts.models import User  # noqa: E402 - models can be imported from here on
-from containment import deciding  # noqa: E402
+from containment.calls import deciding  # noqa: E402
 from decisions.models import Approval  # noqa: E402
 from tests import append_only  # noqa: E402
 from tests.bench import filling, growing, serving, stops, who  # noqa: E402

@@ -16,8 +16,8 @@ from django.utils import timezone
 django.setup()
 
 from catalogue.models import Control  # noqa: E402 - models can be imported from here on
-from controls import contradictions  # noqa: E402
 from controls.models import ControlStatus, SourcedStatuses  # noqa: E402
+from controls.sources import contradictions  # noqa: E402
 from controls.tiers import measuring, missing, plans, tables, units  # noqa: E402
 from jobs import dated  # noqa: E402
 from tests.bench import agreed, filling, growing, serving, who  # noqa: E402

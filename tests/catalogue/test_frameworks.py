@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase
 
 from accounts.models import Role, User
-from accounts.other_units import HoldsElsewhere
+from accounts.units.other_units import HoldsElsewhere
 from audit.models import Event
 from catalogue import frameworks, publishing
 from catalogue.frameworks import FrameworkInvalid, NotOurControl

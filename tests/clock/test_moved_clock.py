@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from alerts.models import Alert
 from audit.models import Event
-from decisions import server_states
+from decisions.approvals import server_states
 from decisions.models import Approval, Review
 from escalations.models import Escalation
 from scoring.scales import Severity

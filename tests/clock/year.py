@@ -21,8 +21,8 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON, TODAY
-from vendors import deployments
 from vendors.models import Server
+from vendors.registering import deployments
 
 DAY = timedelta(days=1)
 # From 2 March 2026 to 13 June 2027.

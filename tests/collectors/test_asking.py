@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from assessments import answering, comparing, lifecycle, scored_lines, supports
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines, supports
+from assessments.facts import comparing
 from assessments.models import Answer, Assessment
 from audit.context import SYSTEM
 from collectors import ageing, asking, facts, plans, subjects, taking

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from collectors import authentication
-from collectors.fetching import Fetch
+from collectors.sources import authentication
+from collectors.sources.fetching import Fetch
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from scoring.scales import Severity

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from collectors import npm, packages, pypi
-from collectors.fetching import Fetch
-from collectors.packages import Asked
+from collectors.sources import npm, packages, pypi
+from collectors.sources.fetching import Fetch
+from collectors.sources.packages import Asked
 from inspection.bounds import Bounds
 from monitoring.models import Run
 from monitoring.observed import Look, Seen

@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from audit.context import SYSTEM
 from collectors import apart, asking, fitting, judging, plans, receiving
-from collectors.fetching import complete
+from collectors.sources.fetching import complete
 from evidence import store
 from findings.models import Finding
 from inspection import inspecting
@@ -313,8 +313,8 @@ def test_every_thing_that_a_look_can_see_has_its_place_among_the_kinds():
     """What a collector's module names as key or fact, and `fitting` does not know, would be refused."""
     for collector in plans.collectors():
         names = ["packages"] if collector in ("npm", "pypi") else [collector.value]
-        text = "".join((Path(env.BASE_DIR) / "collectors" / f"{name}.py").read_text() for name in names)
-        module = __import__(f"collectors.{names[0]}", fromlist=["x"])
+        text = "".join((Path(env.BASE_DIR) / "collectors/sources" / f"{name}.py").read_text() for name in names)
+        module = __import__(f"collectors.sources.{names[0]}", fromlist=["x"])
         kinds = {getattr(module, name) for name in re.findall(r"\bkey\(([A-Z_]+),", text)}
         facts = set(re.findall(r'fact="([a-z_0-9]+)"', text))
         known = fitting.KINDS[collector]

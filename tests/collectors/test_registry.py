@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from collectors import registry
-from collectors.fetching import Fetch
+from collectors.sources import registry
+from collectors.sources.fetching import Fetch
 from monitoring.models import Run
 from monitoring.observed import Look
 from scoring.scales import Severity

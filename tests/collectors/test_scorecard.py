@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from collectors import scorecard
-from collectors.fetching import Fetch
+from collectors.sources import scorecard
+from collectors.sources.fetching import Fetch
 from monitoring.models import Run
 from monitoring.observed import Look, Seen
 from tests.collectors import documents

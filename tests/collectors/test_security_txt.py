@@ -2,8 +2,8 @@
 
 import pytest
 
-from collectors import security_txt
-from collectors.fetching import Fetch
+from collectors.sources import security_txt
+from collectors.sources.fetching import Fetch
 from inspection.bounds import Redirected
 from monitoring.models import Run
 from monitoring.observed import Look, Seen

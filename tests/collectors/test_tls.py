@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from collectors import tls
-from collectors.tls import Prober, Trial, Tried
+from collectors.sources import tls
+from collectors.sources.tls import Prober, Trial, Tried
 from inspection.bounds import Bounds
 from monitoring.models import Run
 from monitoring.observed import Look, Seen

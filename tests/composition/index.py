@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from sys import intern
 from typing import NamedTuple
 
-from composition import matching
 from composition.advisories.osv import Record
-from composition.matching import Entry, Outcome, Verdict
+from composition.comparison import matching
+from composition.comparison.matching import Entry, Outcome, Verdict
 from composition.packages import ecosystems
 
 _Package = tuple[str, str]

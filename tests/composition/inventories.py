@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 from accounts.models import User
-from composition import taking
+from composition.inventories import taking
 from composition.listing import Listed, Listing
 from composition.models import Inventory
 from tests.composition.documents import LOCK

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from django.test import TransactionTestCase
 
-from composition import comparing, hits, signals, taking
+from composition import hits, signals
 from composition.advisories import storing
+from composition.comparison import comparing
+from composition.inventories import taking
 from composition.listing import Listed
 from composition.models import Comparison, ExploitedEntry, Hit, Inventory, Match
 from feeds.models import FeedRun

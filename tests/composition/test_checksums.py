@@ -5,7 +5,8 @@ from typing import Any
 
 from django.test import TestCase
 
-from composition import hits, taking
+from composition import hits
+from composition.inventories import taking
 from composition.listing import Listed, Listing
 from composition.packages import checksums
 from composition.packages.checksums import Artefact
@@ -14,8 +15,8 @@ from monitoring.models import Observation
 from tests import cast
 from tests.cast import NOON
 from tests.tables import for_each
-from vendors import integrity
 from vendors.models import Release
+from vendors.naming import integrity
 
 ONE, OTHER, THIRD = (f"sha256:{digit * 64}" for digit in "abc")
 IN_512 = f"sha512:{'a' * 128}"

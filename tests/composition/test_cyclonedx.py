@@ -13,7 +13,7 @@ from tests.composition.documents import SERVER, cyclonedx, read, the_only
 from tests.composition.shared import ROOT
 from tests.composition.ways import path_to
 from tests.tables import for_each
-from vendors.integrity import Digest
+from vendors.naming.integrity import Digest
 from vendors.strict_json import DocumentInvalid
 
 SPECIFICATION = ROOT / "sbom" / "cyclonedx-spec"

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from composition import differences
-from composition.differences import Change
+from composition.inventories import differences
+from composition.inventories.differences import Change
 from composition.listing import Listed, Listing
 
 

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import TestCase
 
-from composition import coverage, hits, taking
+from composition import coverage, hits
+from composition.inventories import taking
 from composition.models import Component, Inventory
 from evidence import store
 from evidence.models import Blob

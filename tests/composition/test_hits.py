@@ -6,7 +6,9 @@ from unittest import mock
 from django.test import TestCase
 
 from audit.models import Event
-from composition import comparing, hits, signals, taking, tasks, wording, work_list
+from composition import hits, signals, tasks, wording, work_list
+from composition.comparison import comparing
+from composition.inventories import taking
 from composition.listing import Listed
 from composition.models import (
     Advisory,
@@ -29,8 +31,8 @@ from tests import cast
 from tests.cast import NOON, TODAY
 from tests.composition.advisories import EVERY, affect, publish, until
 from tests.composition.inventories import EXPRESS, OWN, QS, listing
-from vendors import importing
 from vendors.models import Release, Server
+from vendors.registering import importing
 
 DAY = timedelta(days=1)
 

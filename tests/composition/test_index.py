@@ -8,7 +8,7 @@ from typing import Any
 
 from composition import locks
 from composition.advisories import osv
-from composition.matching import Outcome
+from composition.comparison.matching import Outcome
 from tests.composition import shared, specification
 from tests.composition.index import Index
 from tests.tables import for_each

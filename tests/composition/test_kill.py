@@ -18,13 +18,16 @@ from django.db import connection, connections
 from django.db.models import Q
 from django.utils import timezone
 
-from alerts import ledger, relay
+from alerts import relay
 from alerts.channels import managing
+from alerts.delivery import ledger
 from alerts.models import Alert, Message
 from alerts.rules import writing
 from audit.models import Event, Outbox
-from composition import comparing, hits, taking
+from composition import hits
 from composition.advisories import osv
+from composition.comparison import comparing
+from composition.inventories import taking
 from composition.listing import Listed
 from composition.models import Advisory, Comparison, Hit
 from feeds.models import Feed, FeedRun

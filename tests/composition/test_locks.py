@@ -14,7 +14,7 @@ from composition import locks
 from composition.listing import Listed, Listing
 from tests.composition.ways import path_to
 from tests.tables import for_each
-from vendors import integrity
+from vendors.naming import integrity
 
 SHARED = Path(settings.BASE_DIR).parent / "shared" / "data" / "lockfiles"
 ONE, OTHER = "a" * 64, "b" * 64

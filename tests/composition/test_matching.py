@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from composition import matching
 from composition.advisories import osv
-from composition.matching import Entry, Outcome, Verdict
+from composition.comparison import matching
+from composition.comparison.matching import Entry, Outcome, Verdict
 from tests.composition import specification
 from tests.tables import for_each
 

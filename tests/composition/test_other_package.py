@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import TestCase
 
 from audit.models import Event
-from composition import taking
+from composition.inventories import taking
 from composition.listing import Listed
 from composition.models import Inventory
 from tests import cast

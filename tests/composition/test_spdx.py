@@ -9,7 +9,7 @@ from composition.listing import Listed, Listing
 from tests.composition.documents import read, spdx, the_only
 from tests.composition.ways import path_to
 from tests.tables import for_each
-from vendors.integrity import Digest
+from vendors.naming.integrity import Digest
 from vendors.strict_json import DocumentInvalid
 
 SHA_256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

@@ -11,7 +11,9 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import Role, User
 from audit.models import Event
-from composition import comparing, hits, taking
+from composition import hits
+from composition.comparison import comparing
+from composition.inventories import taking
 from composition.listing import Listed
 from composition.models import (
     Advisory,
@@ -42,10 +44,10 @@ from tests.composition.advisories import EVERY, publish
 from tests.composition.inventories import QS, listing
 from tests.composition.vex_documents import not_affected, openvex
 from tests.web.signed_in import as_
-from vendors import registration
 from vendors.models import Release, Server
-from web import finding_statements
-from work import waiting
+from vendors.registering import registration
+from web.findings import finding_statements
+from work.in_hand import waiting
 
 DAY = timedelta(days=1)
 CVE, GHSA = "CVE-2022-24999", "GHSA-hrpp-h998-j3pp"

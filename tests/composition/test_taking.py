@@ -10,7 +10,7 @@ from django.test import TestCase
 from accounts.access import NotPermitted
 from accounts.models import User
 from audit.models import Event
-from composition import taking
+from composition.inventories import taking
 from composition.listing import Listed
 from composition.models import Component, Inventory, PackageVersion
 from evidence.models import Blob

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.test import TestCase
 
-from composition import comparing, hits, upgrades
-from composition.upgrades import Upgrade
+from composition import hits
+from composition.comparison import comparing, upgrades
+from composition.comparison.upgrades import Upgrade
 from findings import register
 from findings.models import Finding
 from scoring.scales import Severity

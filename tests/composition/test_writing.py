@@ -14,7 +14,7 @@ from composition.listing import Listed, Listing
 from composition.locks import is_lock_file
 from tests.composition.shared import ROOT
 from tests.tables import for_each
-from vendors.integrity import Digest
+from vendors.naming.integrity import Digest
 
 MADE = made.Made(
     at=datetime(2026, 3, 1, 9, 30, 5, 123456, tzinfo=UTC), tool="register", tool_version="0.1.0", number=UUID(int=7)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from assessments.models import Assessment
-from decisions import approvals
+from decisions.approvals import approvals
 from decisions.models import Approval
 from findings import acceptance
 from findings.models import Finding
@@ -15,8 +15,8 @@ from tests.api.caller import Caller
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.kept import kept
-from vendors import importing, registration
 from vendors.models import Release, Server
+from vendors.registering import importing, registration
 
 NAME = "com.example/weather"
 REMOTE = "https://mcp.example.com/weather/mcp"

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
 
-from containment import clients, commands, feed
-from containment.clients import Launch, LeftOut
+from containment.clients import clients, commands, feed
+from containment.clients.clients import Launch, LeftOut
 from tests import cast
 from tests.tables import for_each
 from vendors.documents import server_json

@@ -9,16 +9,18 @@ from django.test import TestCase
 from accounts import access
 from alerts import relay
 from alerts.models import Alert
-from containment import deciding, noting, policies
-from containment.deciding import Asked
+from containment import policies
+from containment.calls import deciding, noting
+from containment.calls.deciding import Asked
 from containment.models import Asker, Denial, Policy
-from decisions import approvals
+from decisions.approvals import approvals
 from tests import append_only, cast
 from tests.cast import NOON
 from tests.containment import approved
 from tests.containment.approved import LAST_DAY, NAME, REMOTE
-from vendors import importing, lifecycle, registration
+from vendors import lifecycle
 from vendors.models import Server
+from vendors.registering import importing, registration
 
 A_DAY = timedelta(days=1)
 

@@ -16,7 +16,8 @@ from django.urls import reverse
 from jsonschema import Draft7Validator
 
 from api import throttles
-from containment import deciding, policies
+from containment import policies
+from containment.calls import deciding
 from containment.models import Asker, Denial
 from riskregister import problems
 from tests import cast
@@ -28,9 +29,10 @@ from tests.containment.approved import NAME, REMOTE
 from tests.journeys.routes import routes
 from tests.kept import kept
 from tests.web.signed_in import as_
-from vendors import importing, lifecycle
+from vendors import lifecycle
 from vendors.documents import server_json_schemas
 from vendors.models import Release, Remote, Server
+from vendors.registering import importing
 
 VECTORS = json.loads(Path(__file__).with_name("authzen.json").read_text())
 EVALUATION = "/access/v1/evaluation"

@@ -10,7 +10,9 @@ from accounts.models import ApiToken
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
-from containment import canary, clients, enforcement, noting, silence
+from containment import enforcement
+from containment.calls import noting, silence
+from containment.clients import canary, clients
 from containment.models import Asker, EnforcementTest
 from riskregister.refusals import Refused
 from tests import cast

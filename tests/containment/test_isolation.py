@@ -22,8 +22,9 @@ from tests.containment import approved
 from tests.containment.isolation import DIGEST, ISOLATION
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import deployments, lifecycle
+from vendors import lifecycle
 from vendors.models import Server
+from vendors.registering import deployments
 
 IMAGE = f"ghcr.io/example/weather@{DIGEST}"
 HOSTILE = 'x"\n---\nkind: Pod # {{ }} $HOME ${HOME} %s \u2028 \u202e "}] !!python/object'

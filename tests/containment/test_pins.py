@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from containment import offering, pins
-from containment.pins import Offered, Outcome, Pin
+from containment.verification import offering, pins
+from containment.verification.pins import Offered, Outcome, Pin
 from tests.tables import for_each
-from vendors.integrity import Digest
 from vendors.lockfiles import reading
 from vendors.lockfiles.locked import LockFile
+from vendors.naming.integrity import Digest
 
 ONE, OTHER, THIRD = ({Digest("sha256", letter * 64)} for letter in "abc")
 LONG = {Digest("sha512", "d" * 128)}

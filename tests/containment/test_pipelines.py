@@ -20,9 +20,11 @@ from tests.cast import NOON
 from tests.containment import approved
 from tests.containment.approved import NAME
 from tests.waiting import PATIENCE
-from vendors import importing, integrity, lifecycle
+from vendors import lifecycle
 from vendors.lockfiles import reading
 from vendors.models import Package, Release, Server
+from vendors.naming import integrity
+from vendors.registering import importing
 
 SHA512 = "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=="
 WEATHER = "@example/weather"

@@ -9,8 +9,10 @@ from accounts.access import NotPermitted
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
-from containment import clients, deciding, feed, policies, stopping
-from containment.deciding import Asked
+from containment import policies, stopping
+from containment.calls import deciding
+from containment.calls.deciding import Asked
+from containment.clients import clients, feed
 from exits import plans
 from riskregister.transitions import IllegalTransition
 from tests import cast
@@ -19,8 +21,8 @@ from tests.cast import NOON
 from tests.containment import approved
 from tests.containment.approved import NAME
 from tests.web.signed_in import as_
-from vendors import deployments, importing
 from vendors.models import Server
+from vendors.registering import deployments, importing
 
 
 class Stopping(TestCase):

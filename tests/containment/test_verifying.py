@@ -17,8 +17,9 @@ from tests.api.caller import Caller, frozen
 from tests.cast import INTEGRITY, NOON, OTHER_INTEGRITY
 from tests.containment import approved
 from tests.containment.approved import LAST_DAY
-from vendors import importing, lifecycle
+from vendors import lifecycle
 from vendors.models import Package, Server
+from vendors.registering import importing
 
 SHARED = Path(settings.BASE_DIR).parent / "shared" / "data" / "lockfiles"
 WEATHER = "@example/weather"

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any
 
-from accounts import passwords
 from accounts.models import Unit
+from accounts.sign_in import passwords
 from assessments.models import Answer, AnswerEvidence, Assessment
 from catalogue.models import Control, Dimension
 from catalogue.oscal import reading as oscal
 from composition.vex import reading
 from containment.models import Policy
-from contracts import clauses
+from contracts.agreements import clauses
 from contracts.models import LegalProfile
 from discovery import incoming
 from evidence import records
@@ -136,11 +136,11 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "assurance.rounds.record": lambda row, estate: {
         "outcome": "satisfactory", "looked_on": NOW.date(), "evidence": None, "valid_until": None,
     },
-    "contracts.agreeing.cover": lambda row, estate: {"server": None, "service": "Support"},
-    "contracts.agreeing.edit": lambda row, estate: {"changes": {"reference": "Another"}},
-    "contracts.clauses.record": lambda row, estate: {"readings": [clauses.Reading("audit_right", "yes")]},
-    "contracts.legal_profiles.rewrite": lambda row, estate: {"changes": {"eu": "yes", "nis2": "none"}},
-    "contracts.legal_profiles.write": lambda row, estate: {"unit": _without_profile(estate.people.research)},
+    "contracts.agreements.agreeing.cover": lambda row, estate: {"server": None, "service": "Support"},
+    "contracts.agreements.agreeing.edit": lambda row, estate: {"changes": {"reference": "Another"}},
+    "contracts.agreements.clauses.record": lambda row, estate: {"readings": [clauses.Reading("audit_right", "yes")]},
+    "contracts.agreements.legal_profiles.rewrite": lambda row, estate: {"changes": {"eu": "yes", "nis2": "none"}},
+    "contracts.agreements.legal_profiles.write": lambda row, estate: {"unit": _without_profile(estate.people.research)},
     "catalogue.frameworks.take": lambda row, estate: {"document": RULES, "key": "rules", "below": None},
     "catalogue.frameworks.add_control": lambda row, estate: {"ref": "X-9", "requirement": "So.", "section": ""},
     "catalogue.frameworks.change_control": lambda row, estate: {**WORDS},
@@ -149,7 +149,7 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "controls.statuses.state_for_service": lambda row, estate: {**STATED, "control": _a_control()},
     "controls.statuses.state_for_organisation": lambda row, estate: {**STATED, "control": _a_control()},
     "controls.statuses.restate": lambda row, estate: {"state": "partly"},
-    "composition.taking.take": lambda row, estate: {
+    "composition.inventories.taking.take": lambda row, estate: {
         "listing": inventories.listing(inventories.QS), "document": b"[1]", "file_name": "package-lock.json",
         "scope": "Another part",
     },
@@ -158,8 +158,9 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "feeds.asking.take_file": lambda row, estate: {"file": Blob.objects.earliest("pk"), "file_name": "all.zip"},
     "alerts.rules.writing.rewrite": lambda row, estate: {"facts": RULE},
     "alerts.rules.writing.write": lambda row, estate: {"facts": RULE},
-    "alerts.personal.set_quiet_hours": lambda row, estate: {"begins": time(20), "ends": time(7), "weekends": True},
-    "alerts.personal.name_deputy": lambda row, estate: {
+    "alerts.recipients.personal.set_quiet_hours":
+        lambda row, estate: {"begins": time(20), "ends": time(7), "weekends": True},
+    "alerts.recipients.personal.name_deputy": lambda row, estate: {
         "deputy": estate.people.bob if row != estate.people.bob else estate.people.alice, "first_on": NOW.date(),
         "last_on": SOON,
     },
@@ -188,12 +189,12 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
         "entries": [WatchEntry.objects.filter(server__isnull=True).latest("number")], "tlp": "amber",
     },
     "discovery.triage.link": lambda row, estate: {"server": Server.objects.filter(unit=row.unit_id).earliest("number")},
-    "decisions.approvals.decide": lambda row, estate: {
+    "decisions.approvals.approvals.decide": lambda row, estate: {
         "decision": "approve", "valid_until": SOON, "accept_dimensions": Dimension.values
     },
-    "assessments.answering.answer": lambda row, estate: {"version": row.version},
-    "assessments.answering.detach": lambda row, estate: {"evidence": _attached(row, estate)},
-    "assessments.verifying.verify": lambda row, estate: {"evidence": _attached(row, estate)},
+    "assessments.answers.answering.answer": lambda row, estate: {"version": row.version},
+    "assessments.answers.answering.detach": lambda row, estate: {"evidence": _attached(row, estate)},
+    "assessments.answers.verifying.verify": lambda row, estate: {"evidence": _attached(row, estate)},
     "evidence.records.keep": lambda row, estate: {
         "copy": KeptCopy(
             evidence=row, blob=Blob.objects.earliest("pk"), file_name="copy.pdf", kept_by=estate.people.alice,
@@ -201,10 +202,10 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
         )
     },
     "findings.remediation.pass_fix": lambda row, estate: {"shows": "", "location": "", "document_date": None},
-    "assessments.previous.keep": lambda row, estate: {"version": row.version},
+    "assessments.drafts.previous.keep": lambda row, estate: {"version": row.version},
     "collectors.taking.take": lambda row, estate: {"version": row.version},
     "assessments.lifecycle.finalise": lambda row, estate: {"accept_dimensions": Dimension.values},
-    "accounts.passwords.set_by_link": lambda row, estate: {"token": passwords.link_parts(row)[1]},
+    "accounts.sign_in.passwords.set_by_link": lambda row, estate: {"token": passwords.link_parts(row)[1]},
     "accounts.people.give_role": lambda row, estate: {"role": "auditor"},
     # A report on what one is under way about is that one, and records that somebody waits for it too.
     "reports.requests.request_register_report": lambda row, estate: {"unit": None},
@@ -218,12 +219,12 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     "controls.tiers.plans.plan_for_deployment": lambda row, estate: {"to_tier": 3, "revision": "draft"},
     "controls.tiers.plans.plan_for_server": lambda row, estate: {"to_tier": 3, "revision": "draft"},
     "controls.tiers.plans.reschedule": lambda row, estate: {"control": "MI-20.T.1"},
-    "vendors.deployments.edit_deployment": lambda row, estate: {"changes": {"name": "Another"}},
-    "vendors.importing.import_server_json": lambda row, estate: {
+    "vendors.registering.deployments.edit_deployment": lambda row, estate: {"changes": {"name": "Another"}},
+    "vendors.registering.importing.import_server_json": lambda row, estate: {
         "text": cast.server_json(name="com.example/imported", version="7")
     },
-    "vendors.importing.import_tools": lambda row, estate: {"text": cast.tools("forget")},
-    "vendors.registration.edit_server": lambda row, estate: {"changes": {"title": "Another"}},
+    "vendors.registering.importing.import_tools": lambda row, estate: {"text": cast.tools("forget")},
+    "vendors.registering.registration.edit_server": lambda row, estate: {"changes": {"title": "Another"}},
     "landscape.technical_profiles.rewrite": lambda row, estate: {"changes": {"logs_where": "The log store"}},
     "landscape.replacing.judge": lambda row, estate: {"level": "hard", "reason": "No other has it."},
     "landscape.replacing.rejudge": lambda row, estate: {"changes": {"alternatives": "Another one"}},
@@ -234,7 +235,7 @@ OWN: Mapping[str, Callable[[Any, Estate], dict[str, Any]]] = {
     },
     "landscape.processes.rewrite": lambda row, estate: {"changes": {"name": "Another"}},
     "landscape.use_cases.rewrite": lambda row, estate: {"changes": {"name": "Another one"}},
-    "vendors.relations.edit_vendor": lambda row, estate: {"changes": {"name": "Another"}},
+    "vendors.registering.relations.edit_vendor": lambda row, estate: {"changes": {"name": "Another"}},
 }  # fmt: skip
 
 

@@ -8,33 +8,41 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import passwords, people, tokens, units
+from accounts import people, tokens
 from accounts.access import Capability
 from accounts.models import Role, Unit, User
+from accounts.sign_in import passwords
+from accounts.units import units
 from alerts import posting, relay
 from alerts.channels import managing
 from alerts.models import Alert, AlertRule, Channel, Message
 from alerts.rules import writing
-from assessments import answering, lifecycle, vendor_starts
+from assessments import lifecycle, vendor_starts
+from assessments.answers import answering
 from assessments.models import Answer, Assessment
 from assurance import certificates, rounds
 from audit.context import SYSTEM
 from catalogue.models import Control, Dimension, Framework
 from collectors import asking as collecting
-from composition import comparing, hits, taking
+from composition import hits
+from composition.comparison import comparing
+from composition.inventories import taking
 from composition.models import Hit, Suppression
 from composition.statements import suppressing
 from composition.statements import taking as statements
-from containment import deciding, enforcement, isolating, noting, policies
-from contracts import agreeing, clauses, legal_profiles
-from contracts import lifecycle as contract_steps
+from containment import enforcement, isolating, policies
+from containment.calls import deciding, noting
+from contracts.agreements import agreeing, clauses, legal_profiles
+from contracts.agreements import lifecycle as contract_steps
 from contracts.models import Contract, LegalProfile
 from controls import statuses as control_statuses
 from controls.models import ControlStatus, TierMilestone
 from controls.tiers import acceptances
 from controls.tiers import plans as tier_plans
-from decisions import approvals, overriding, reviews
+from decisions.approvals import approvals
 from decisions.models import Approval
+from decisions.ratings import overriding
+from decisions.reviews import reviews
 from discovery import triage as uses
 from discovery.models import UnapprovedUse
 from escalations import acknowledging, climbing, ladders
@@ -67,8 +75,8 @@ from tests.containment.isolation import ISOLATION
 from tests.discovery import reports as found_reports
 from tests.intelligence import scene as threats
 from tests.journeys import estate
-from vendors import deployments, importing, registration, relations
 from vendors.models import Deployment, Release, Server, Vendor
+from vendors.registering import deployments, importing, registration, relations
 
 DAY = timedelta(days=1)
 NOW = estate.NOW

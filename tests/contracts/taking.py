@@ -22,7 +22,7 @@ from tests import append_only
 from tests.contracts import arguments
 from tests.contracts.base import NOW, undone
 from tests.journeys.estate import PEOPLE, Estate
-from web.object_pages import page_of
+from web.page_parts.object_pages import page_of
 
 # With all roles: somebody who has no hand in anything, and two who have a hand in most of it.
 HANDS = ("alice", "mia")

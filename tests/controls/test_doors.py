@@ -21,8 +21,8 @@ from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.catalogue.oscal_documents import catalog, control
 from tests.web.signed_in import as_
-from vendors import deployments
 from vendors.models import Server
+from vendors.registering import deployments
 
 TODAY = NOON.date()
 SECTION = "Secure MCP Communication Implementation"

@@ -3,8 +3,8 @@
 from datetime import date
 from fractions import Fraction
 
-from controls import proposals
-from controls.effective import Statement, effective, inherited
+from controls.in_place.effective import Statement, effective, inherited
+from controls.sources import proposals
 from scoring.assurance import Line, State
 from scoring.scales import Severity
 from tests.tables import for_each

@@ -9,9 +9,11 @@ from django.urls import reverse
 from accounts.access import NotPermitted
 from accounts.models import Role
 from catalogue.models import Control
-from controls import contradictions, coverage, reading, statuses
-from controls.effective import Effective
+from controls import coverage, statuses
+from controls.in_place import reading
+from controls.in_place.effective import Effective
 from controls.models import ControlStatus, SourcedStatuses
+from controls.sources import contradictions
 from controls.statuses import ServiceEnded
 from controls.tiers import detail, missing
 from landscape import shared_services
@@ -22,8 +24,8 @@ from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.web.signed_in import as_
-from vendors import deployments
 from vendors.models import Deployment, Server
+from vendors.registering import deployments
 
 TODAY = NOON.date()
 

@@ -8,7 +8,8 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from controls import reading, statuses
+from controls import statuses
+from controls.in_place import reading
 from controls.models import ControlStatus, SourcedStatuses
 from controls.models.status import TO_DO
 from controls.tiers import measuring, tables, units
@@ -17,8 +18,8 @@ from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.controls import saying
 from tests.web.signed_in import as_
-from vendors import deployments
 from vendors.models import Deployment, Server
+from vendors.registering import deployments
 
 TODAY = NOON.date()
 

@@ -11,13 +11,15 @@ from django.urls import reverse
 
 from accounts.access import NotPermitted
 from accounts.models import Role, User
-from accounts.other_units import HoldsElsewhere
+from accounts.units.other_units import HoldsElsewhere
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
 from catalogue.models import Control, Framework
-from controls import contradictions, following, reading, sourcing, statuses, summing
+from controls import following, statuses
+from controls.in_place import reading, summing
 from controls.models import ControlStatus, SourcedStatuses
+from controls.sources import contradictions, sourcing
 from controls.statuses import ControlGone, StatusInvalid
 from evidence import records
 from evidence.models import Evidence
@@ -32,8 +34,8 @@ from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.controls import saying
 from tests.web.signed_in import as_
-from vendors import deployments
 from vendors.models import Deployment, Server
+from vendors.registering import deployments
 
 TODAY = NOON.date()
 DAY = timedelta(days=1)

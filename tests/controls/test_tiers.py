@@ -31,10 +31,10 @@ from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.web.signed_in import as_
-from vendors import deployments
 from vendors.models import Deployment, Server
+from vendors.registering import deployments
 from vendors.tiers import Exposure
-from work import waiting
+from work.in_hand import waiting
 
 TODAY = NOON.date()
 DAY = timedelta(days=1)

@@ -10,24 +10,26 @@ from accounts.models import Role
 from assurance import certificates, rounds, templates
 from assurance.models import Certificate
 from catalogue.models import Control
-from collectors.fetching import key
-from collectors.tls import CERTIFICATE, VERSIONS
+from collectors.sources.fetching import key
+from collectors.sources.tls import CERTIFICATE, VERSIONS
 from containment import enforcement
 from containment.models import EnforcementTest
-from contracts import clause_list
-from contracts.clauses import Reading
+from contracts.agreements.clauses import Reading
+from contracts.coverage import clause_list
 from contracts.models import Contract
-from controls import contradictions, reading, sourcing, statuses, witness_table, witnesses
-from controls.effective import Effective
+from controls import statuses, witness_table
+from controls.in_place import reading
+from controls.in_place.effective import Effective
 from controls.models import ControlStatus, SourcedStatuses
+from controls.sources import contradictions, sourcing, witnesses
 from monitoring.models import Collector, Observation, Run
 from tests import cast
 from tests.assessments import scenes
 from tests.assurance import made
 from tests.cast import NOON, TODAY, Cast
 from tests.vendor_contracts import scene as agreements
-from vendors import deployments, registration
 from vendors.models import Deployment, Release, Remote, Server, Vendor
+from vendors.registering import deployments, registration
 
 DAY = timedelta(days=1)
 ATTESTATION, APPROVED_ONLY, NETWORK, TLS = "MI-20.1.1", "MI-20.T.2", "MI-20.5.2", "MI-20.2.1"

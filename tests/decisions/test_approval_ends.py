@@ -5,15 +5,18 @@ from datetime import date, datetime, timedelta
 from django.test import TestCase
 
 from audit.models import Event
-from decisions import approval_ends, approvals, ratings, reviews, server_states
+from decisions.approvals import approval_ends, approvals, server_states
 from decisions.models import Approval, EndNotice, Review, ServerRating
+from decisions.ratings import ratings
+from decisions.reviews import reviews
 from scoring import methodology
 from tests.alerts.scene import told
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import NOON, TODAY
-from vendors import deployments, lifecycle
+from vendors import lifecycle
 from vendors.models import Server
+from vendors.registering import deployments
 
 LAST_DAY = 100
 METHOD_1, METHOD_2 = (methodology.load(version) for version in (1, 2))

@@ -7,10 +7,12 @@ import pytest
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
-from assessments import answering, comparing, lifecycle
+from assessments import lifecycle
+from assessments.answers import answering
+from assessments.facts import comparing
 from assessments.models import Assessment
-from decisions import approval_needs, approvals, preview
-from decisions.approval_needs import ApprovalLacks, Missing, Need
+from decisions.approvals import approval_needs, approvals, preview
+from decisions.approvals.approval_needs import ApprovalLacks, Missing, Need
 from decisions.models import Approval
 from findings.models import Finding
 from scoring import methodology
@@ -19,8 +21,8 @@ from tests.api.caller import Caller, accepted
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from tests.web.signed_in import as_
-from vendors import deployments, registration
 from vendors.models.deployment import FACTS
+from vendors.registering import deployments, registration
 
 ROUTE = "permission_scope.approved_route"
 A_YEAR = TODAY + timedelta(days=365)

@@ -7,11 +7,11 @@ import pytest
 from django.test import TestCase
 
 from accounts import people
-from assessments import second_person
+from assessments.answers import second_person
 from assessments.models import Assessment
 from audit.models import Event
-from decisions import approvals, decision_window
-from decisions.approval_needs import ApprovalLacks
+from decisions.approvals import approvals, decision_window
+from decisions.approvals.approval_needs import ApprovalLacks
 from decisions.models import Approval
 from findings import register
 from riskregister.transitions import IllegalTransition
@@ -19,8 +19,9 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import NOON, TODAY
-from vendors import importing, lifecycle
+from vendors import lifecycle
 from vendors.models import Server
+from vendors.registering import importing
 
 
 class Approvals(TestCase):

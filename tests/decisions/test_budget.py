@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments import lifecycle
 from assessments.models import Assessment
-from decisions import approvals
+from decisions.approvals import approvals
 from decisions.models import RatingRecord
 from findings.models import Finding
 from scoring import rating

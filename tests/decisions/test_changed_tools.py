@@ -7,15 +7,16 @@ from django.test import TestCase
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
-from decisions import approvals, ratings
+from decisions.approvals import approvals
 from decisions.models import Approval
+from decisions.ratings import ratings
 from scoring import methodology
 from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
-from vendors import importing, registration
 from vendors.models import Server
 from vendors.models.deployment import FACTS
+from vendors.registering import importing, registration
 
 LATER = NOON + timedelta(days=3)
 

@@ -5,7 +5,7 @@ import pytest
 from django.test import TestCase
 
 from audit.models import Event
-from decisions import approvals, conditions
+from decisions.approvals import approvals, conditions
 from decisions.models import Approval, Condition
 from findings import remediation
 from findings.models import Finding
@@ -13,7 +13,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import TODAY
-from vendors import registration
+from vendors.registering import registration
 
 IN_A_MONTH = TODAY + timedelta(days=30)
 IN_TEN_DAYS = TODAY + timedelta(days=10)

@@ -8,10 +8,11 @@ import pytest
 from django.test import TransactionTestCase
 
 from accounts.models import User
-from assessments import answering, lifecycle, scored_lines, second_person
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines, second_person
 from assessments.models import Assessment, Snapshot
-from decisions import approvals
-from decisions.approval_needs import ApprovalLacks
+from decisions.approvals import approvals
+from decisions.approvals.approval_needs import ApprovalLacks
 from decisions.models import Approval
 from evidence import records
 from findings import acceptance, following, register
@@ -23,8 +24,8 @@ from tests.assessments.scenes import verbs
 from tests.cast import NOON, TODAY
 from tests.interleaving import overtaken
 from vendors import following as server_following
-from vendors import importing
 from vendors.models import Release, Server
+from vendors.registering import importing
 
 pytestmark = pytest.mark.engine
 A_YEAR = TODAY + timedelta(days=365)

@@ -9,8 +9,9 @@ from django.test import TestCase
 from accounts import access
 from accounts.models import Membership, Role, User
 from audit.models import Event
-from decisions import overriding, ratings, tasks
+from decisions import tasks
 from decisions.models import RatingOverride, ServerRating
+from decisions.ratings import overriding, ratings
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from tests import append_only, cast

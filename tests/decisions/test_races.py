@@ -12,14 +12,17 @@ import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from accounts import access, holding, passwords, people
+from accounts import access, holding, people
 from accounts.models import User
-from assessments import answering, lifecycle, scored_lines
+from accounts.sign_in import passwords
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines
 from assessments.models import Answer, Assessment, Editor, Snapshot
 from audit.models import Event
 from catalogue.models import Dimension
-from decisions import approvals, conditions, decision_window, reassessment, review_schedule, reviews
+from decisions.approvals import approvals, conditions, decision_window
 from decisions.models import Approval, RatingRecord, Reminder, Review, ServerRating
+from decisions.reviews import reassessment, review_schedule, reviews
 from findings import acceptance, register
 from findings.models import Finding, Occurrence, RiskAcceptance
 from riskregister import nouns
@@ -31,10 +34,10 @@ from tests.assessments.scenes import in_time
 from tests.cast import NOON, TODAY
 from tests.interleaving import WHILE_THE_OTHER_COMES, at_once, overtaken
 from tests.waiting import PATIENCE
-from vendors import deployments, exposure, registration
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Deployment, Server
-from work import handover
+from vendors.registering import deployments, exposure, registration
+from work.in_hand import handover
 
 pytestmark = pytest.mark.engine
 

@@ -7,10 +7,12 @@ from typing import Any
 from django.test import TestCase
 
 from accounts.models import User
-from assessments import answering, lifecycle, scored_lines
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines
 from assessments.models import Answer, Assessment
-from decisions import preview, ratings
+from decisions.approvals import preview
 from decisions.models import RatingRecord, ServerRating
+from decisions.ratings import ratings
 from evidence.models import Evidence
 from findings import register, remediation
 from tests.assessments import documents, scenes

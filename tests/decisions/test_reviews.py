@@ -12,9 +12,10 @@ from accounts.models import User
 from assessments import lifecycle
 from assessments.models import Assessment
 from audit.models import Event
-from decisions import approvals, reassessment, review_schedule, reviews
+from decisions.approvals import approvals
 from decisions.lists import ReviewFilters
 from decisions.models import Reminder, Review, ServerRating
+from decisions.reviews import reassessment, review_schedule, reviews
 from jobs import queue, runner
 from jobs.models import Job
 from riskregister import sweeps
@@ -24,10 +25,10 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time, verbs
 from tests.cast import NOON, TODAY
-from vendors import importing, registration
 from vendors import lifecycle as server_lifecycle
 from vendors.models import Server
 from vendors.models.deployment import FACTS
+from vendors.registering import importing, registration
 
 
 class WithReview(TestCase):

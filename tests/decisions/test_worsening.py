@@ -8,7 +8,7 @@ from django.test import TestCase
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
-from decisions import approvals
+from decisions.approvals import approvals
 from decisions.models import ServerRating
 from escalations import climbing, ladders
 from escalations.models import Escalation
@@ -17,10 +17,12 @@ from findings.models import Finding
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, verbs
 from tests.cast import NOON
-from vendors import deployments, lifecycle, registration
+from vendors import lifecycle
 from vendors.models import Deployment
 from vendors.models.deployment import FACTS
-from work import tiles, waiting
+from vendors.registering import deployments, registration
+from work import tiles
+from work.in_hand import waiting
 
 DAY = timedelta(days=1)
 LOW = dict.fromkeys(FACTS, "low")

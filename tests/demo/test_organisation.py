@@ -24,7 +24,8 @@ from accounts.access import NotPermitted
 from accounts.models import Membership, Unit, User
 from alerts.models import Alert, AlertRule, Delivery
 from alerts.rules import preview
-from assessments import scored_lines, server_facts
+from assessments.answers import scored_lines
+from assessments.facts import server_facts
 from assessments.models import Answer, Assessment, Snapshot
 from assurance.models import Certificate, DueDiligence
 from audit.models import Event, Outbox
@@ -40,11 +41,11 @@ from composition.models import (
     Vulnerability,
 )  # fmt: skip
 from composition.statements import taking as statements
-from containment import deciding
-from contracts import agreeing
-from contracts import lifecycle as contracts
+from containment.calls import deciding
+from contracts.agreements import agreeing
+from contracts.agreements import lifecycle as contracts
 from contracts.models import Contract, LegalProfile
-from controls import reading
+from controls.in_place import reading
 from controls.models import TierAcceptance, TierPlan
 from decisions.models import Approval, Condition, RatingOverride, RatingRecord, Review, ServerRating
 from demo import build, captures, comparison, logins, removal
@@ -64,8 +65,8 @@ from tests import cast, restoring, template
 from tests.api.caller import frozen
 from tests.environment import LONG
 from tests.web.signed_in import sign_in
-from vendors import registration, relations
 from vendors.models import Deployment, Package, Release, Server, Vendor
+from vendors.registering import registration, relations
 
 NOW = template.DEMO_NOW
 TODAY = NOW.date()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import TestCase
 from rest_framework.test import APIRequestFactory, force_authenticate
 
-from api.v1 import discoveries
+from api.v1.observations import discoveries
 from discovery.knowing import digest_of
 from discovery.models import ConfiguredServer, KnownAs, Machine, UnapprovedUse
 from riskregister.queries import inserting

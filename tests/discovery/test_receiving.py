@@ -24,7 +24,8 @@ from tests.api.caller import Caller, frozen
 from tests.cast import NOON, TODAY, Cast
 from tests.containment import approved
 from tests.discovery.reports import FS, FS_IS, TOO_LONG, receive
-from vendors import importing, lifecycle
+from vendors import lifecycle
+from vendors.registering import importing
 
 LATER = NOON + timedelta(days=1)
 CRM = {"url": "https://mcp.acme.example/mcp"}

@@ -23,7 +23,7 @@ from scoring.scales import Severity
 from tests.cast import NOON, a_vendor, person
 from tests.web.signed_in import as_
 from vendors.models import ServerSupplier
-from work import waiting
+from work.in_hand import waiting
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -8,8 +8,9 @@ from django.test import TestCase
 from accounts import access
 from accounts.models import User
 from audit.models import Event
-from decisions import approvals, ratings
+from decisions.approvals import approvals
 from decisions.models import Approval, ServerRating
+from decisions.ratings import ratings
 from findings import acceptance, register, remediation
 from findings.events import asker_and_owner
 from findings.models import Finding, RiskAcceptance
@@ -23,7 +24,7 @@ from tests.cast import NOON, TODAY
 from tests.findings.settling import closed_by_two
 from tests.tables import for_each
 from vendors.models import Server
-from work import waiting
+from work.in_hand import waiting
 
 IN_A_MONTH = TODAY + timedelta(days=30)
 

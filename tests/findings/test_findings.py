@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from accounts import access, people
 from accounts.models import User
-from assessments import answering, lifecycle
+from assessments import lifecycle
+from assessments.answers import answering
 from assessments.models import Assessment
 from audit.models import Event
-from decisions import ratings
 from decisions.models import RatingRecord, ServerRating
+from decisions.ratings import ratings
 from findings import acceptance, register, remediation
 from findings.models import Finding, Occurrence, Overlay
 from riskregister.refusals import Refused

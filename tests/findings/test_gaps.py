@@ -2,8 +2,8 @@
 
 import pytest
 
-from findings import gaps
 from findings.models import Finding
+from findings.observed import gaps
 from scoring.scales import Severity
 from tests import cast
 from tests.assessments.scenes import in_time

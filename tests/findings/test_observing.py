@@ -12,9 +12,10 @@ from django.test import TestCase, TransactionTestCase
 from audit.context import SYSTEM
 from audit.models import Event
 from decisions.models import ServerRating
-from findings import acceptance, observing, register
+from findings import acceptance, register
 from findings.models import Finding, Occurrence
-from findings.observations import Look, Observation, Observed, Outcome
+from findings.observed import observing
+from findings.observed.observations import Look, Observation, Observed, Outcome
 from scoring.scales import Severity
 from tests import cast
 from tests.assessments import scenes

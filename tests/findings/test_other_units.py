@@ -7,21 +7,23 @@ import pytest
 from django.test import TestCase
 
 from accounts.models import User
-from assessments import answering, lifecycle
+from assessments import lifecycle
+from assessments.answers import answering
 from assessments.models import Answer, Assessment
 from audit.models import Event
 from decisions.models import RatingRecord
-from findings import acceptance, register, remediation, sightings
+from findings import acceptance, register, remediation
 from findings.models import Finding
+from findings.observed import sightings
 from tests import cast
 from tests.api.caller import Caller, accepted
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
 from tests.web.signed_in import as_
-from vendors import registration
 from vendors.models import ServerSupplier
-from work import waiting
+from vendors.registering import registration
+from work.in_hand import waiting
 
 COMMENT = "Their head of security told us in confidence."
 

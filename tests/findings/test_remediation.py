@@ -7,8 +7,8 @@ from django.test import TestCase
 
 from accounts import access
 from accounts.models import User
-from decisions import ratings
 from decisions.models import ServerRating
+from decisions.ratings import ratings
 from evidence import records
 from evidence.models import Evidence
 from findings import register, remediation

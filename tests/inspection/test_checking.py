@@ -9,8 +9,8 @@ from django.test import TestCase
 from django.urls import reverse
 from django.utils import timezone
 
-from decisions import approvals, preview
-from decisions.approval_needs import ApprovalLacks, Need
+from decisions.approvals import approvals, preview
+from decisions.approvals.approval_needs import ApprovalLacks, Need
 from findings import register
 from findings.models import Finding
 from inspection import checking
@@ -24,8 +24,8 @@ from tests.api.caller import Caller
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.web.signed_in import as_
-from vendors import deployments, importing
 from vendors.models import Release, Server
+from vendors.registering import deployments, importing
 
 LATER = NOON + timedelta(hours=1)
 HIDDEN = {"name": "warn", "description": "Warns.\u200b", "inputSchema": {"type": "object"}}

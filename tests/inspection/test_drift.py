@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from audit.models import Event
-from decisions import approvals
+from decisions.approvals import approvals
 from findings import register
 from findings.models import Finding
 from inspection import drift, schema_changes
@@ -23,8 +23,9 @@ from tests.inspection import scene, tool_texts
 from tests.inspection.mcp_server import Json, McpServer
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import importing, lifecycle
+from vendors import lifecycle
 from vendors.models import Release
+from vendors.registering import importing
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=1)

@@ -10,7 +10,7 @@ from django.test import TestCase
 from django.urls import reverse
 
 from audit.models import Event
-from decisions import preview
+from decisions.approvals import preview
 from evidence import store
 from findings.models import Finding
 from inspection import drift, scanner_results
@@ -25,8 +25,8 @@ from tests.cast import NOON
 from tests.collectors import documents
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import importing
 from vendors.models import Server
+from vendors.registering import importing
 
 SAFE = {"severity": "SAFE", "threat_names": [], "threat_summary": "No threats detected", "total_findings": 0}
 UNSAFE = {

@@ -16,7 +16,7 @@ from alerts import relay
 from alerts.models import Alert
 from audit.context import SYSTEM
 from audit.models import Event
-from decisions import approvals
+from decisions.approvals import approvals
 from intake import asking, triage
 from intake.models import ServerRequest
 from riskregister.refusals import Conflict, Refused
@@ -28,9 +28,10 @@ from tests.containment import approved
 from tests.containment.approved import NAME, REMOTE
 from tests.interleaving import overtaken
 from tests.web.signed_in import as_
-from vendors import importing, lifecycle, registration
+from vendors import lifecycle
 from vendors.belonging import ServerOfAnotherUnit
 from vendors.models import Server
+from vendors.registering import importing, registration
 
 FACTS: dict[str, Any] = {"purpose": "To book rooms.", "data_reached": "moderate", "agent": "Desk agent"}
 A_DAY = timedelta(days=1)

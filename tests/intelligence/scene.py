@@ -19,8 +19,8 @@ from monitoring.models import Collector, Observation
 from tests import cast
 from tests.cast import NOON, Cast
 from tests.kept import kept
-from vendors import importing
 from vendors.models import Server
+from vendors.registering import importing
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = NOON + HOUR

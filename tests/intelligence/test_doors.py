@@ -17,8 +17,8 @@ from tests.api.caller import Caller, frozen
 from tests.intelligence import scene
 from tests.intelligence.scene import LATER, Scene
 from tests.web.signed_in import as_, signing_as
-from vendors import importing
 from vendors.models import Vendor
+from vendors.registering import importing
 
 HOSTILE = "<script>alert(1)</script> \u202egnp.exe"
 MESSAGE = (

@@ -19,7 +19,7 @@ from riskregister.refusals import Refused
 from tests import cast
 from tests.intelligence import scene
 from tests.intelligence.scene import LATER, Scene
-from vendors import deployments
+from vendors.registering import deployments
 
 
 def line(seconds: int, host: str, *, client: str = "10.0.0.5", result: str = "TCP_TUNNEL/200") -> str:

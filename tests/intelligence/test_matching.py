@@ -26,7 +26,7 @@ from tests import cast
 from tests.api.caller import frozen
 from tests.intelligence import scene
 from tests.intelligence.scene import DAY, LATER, REMOTE, Scene, table
-from vendors import importing
+from vendors.registering import importing
 
 SHA = "ab" * 32
 # What gzip packed, as its beginning says, with bytes behind it that nobody packed.

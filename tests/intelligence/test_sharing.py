@@ -23,7 +23,7 @@ from scoring.scales import Severity
 from tests import cast
 from tests.intelligence import scene
 from tests.intelligence.scene import LATER, Scene
-from web.forms.threats import ShareForm
+from web.forms.observations.threats import ShareForm
 
 SHA = "ab" * 32
 

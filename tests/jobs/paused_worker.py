@@ -20,8 +20,9 @@ from django.core.management import call_command
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.urls import reverse
 
-from alerts import deliveries, posting, relay
-from decisions import review_schedule, reviews
+from alerts import posting, relay
+from alerts.delivery import deliveries
+from decisions.reviews import review_schedule, reviews
 from evidence import rehashing
 from jobs import runner
 from operations.supervisor import die_with

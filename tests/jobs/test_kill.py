@@ -16,16 +16,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import people, units
+from accounts import people
 from accounts.models import Role
-from alerts import ledger
+from accounts.units import units
 from alerts.channels import managing
+from alerts.delivery import ledger
 from alerts.models import Alert, Delivery, Message, Telling
 from alerts.rules import writing
 from assessments.models import Assessment
 from audit.models import Event, Outbox
-from decisions import reviews
 from decisions.models import Reminder, Review
+from decisions.reviews import reviews
 from evidence import store
 from jobs import queue
 from jobs.models import Job

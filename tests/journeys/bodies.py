@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api import schema
+from api.description import schema
 
 WORDS = {"date": "2026-03-20", "date-time": "2026-03-12T09:00:00Z", "email": "new@example.org"}
 BY_TYPE: dict[str, Any] = {"array": [], "object": {}, "boolean": True, "integer": 1, "string": "text", "number": 1}

@@ -19,22 +19,25 @@ from alerts import relay
 from alerts.channels import managing
 from alerts.models import Alert, Delivery, Message
 from alerts.rules import writing
-from assessments import answering
+from assessments.answers import answering
 from assessments.models import Answer
 from audit.context import SYSTEM
 from audit.models import Event
 from catalogue import frameworks
 from catalogue.models import Control, Framework
-from composition import comparing, hits
+from composition import hits
+from composition.comparison import comparing
 from composition.models import Hit, Suppression
-from containment import deciding, enforcement, isolating, noting, policies
+from containment import enforcement, isolating, policies
+from containment.calls import deciding, noting
 from containment.models import Denial
-from contracts import agreeing, legal_profiles
+from contracts.agreements import agreeing, legal_profiles
 from controls import statuses
 from controls.tiers import acceptances
 from controls.tiers import plans as tier_plans
-from decisions import overriding, reviews
 from decisions.models import Condition
+from decisions.ratings import overriding
+from decisions.reviews import reviews
 from discovery.models import ConfiguredServer, UnapprovedUse
 from escalations import climbing, ladders
 from escalations.models import Escalation
@@ -68,8 +71,8 @@ from tests.discovery import reports
 from tests.intelligence import scene as threats
 from tests.reports import scene as reported
 from tests.web.signed_in import as_
-from vendors import deployments, importing, registration, relations
 from vendors.models import Deployment, Release, Server, ServerSupplier, Vendor
+from vendors.registering import deployments, importing, registration, relations
 
 DAY = timedelta(days=1)
 # When the scene of the reports is told to its end.

@@ -1,11 +1,12 @@
 """Names as the world has them: long ones, and ones that read from the right."""
 
-from accounts import people, units
+from accounts import people
 from accounts.models import Unit, User
+from accounts.units import units
 from tests.cast import NOON
 from tests.journeys.estate import Estate
-from vendors import registration, relations
 from vendors.models import Server, Vendor
+from vendors.registering import registration, relations
 
 LONG = "Unternehmensabsicherungsgesellschaft" * 4
 ARABIC = "شركة الأمن السيبراني المحدودة"

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from accounts import people as accounts
 from audit.context import SYSTEM
-from decisions import approvals
+from decisions.approvals import approvals
 from intake import triage
 from intake.models import ServerRequest
 from tests.api.caller import frozen

@@ -10,13 +10,14 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from assessments import answering, lifecycle
+from assessments import lifecycle
+from assessments.answers import answering
 from assessments.models import Answer, Assessment
 from assurance import rounds
 from assurance.models import Certificate, DueDiligence
 from catalogue.models import Dimension
 from contracts.models import Contract
-from decisions import ratings
+from decisions.ratings import ratings
 from jobs import queue, runner
 from reports import issuing, requests
 from scoring import scoresheet
@@ -26,8 +27,8 @@ from tests.assessments.scenes import Scene
 from tests.cast import NOON, TODAY
 from tests.journeys.visitor import Visit, Visitor
 from tests.web.signed_in import PASSWORD
-from vendors import deployments
 from vendors.models import Deployment, Server, Vendor
+from vendors.registering import deployments
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 DAY = timedelta(days=1)

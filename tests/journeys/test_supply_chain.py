@@ -27,8 +27,8 @@ from tests.alerts.test_mail import Server as SmtpServer
 from tests.alerts.test_mail import smtp
 from tests.cast import Cast
 from tests.journeys.visitor import Visit
-from vendors import importing, registration
 from vendors.models import Server
+from vendors.registering import importing, registration
 
 __all__ = ["smtp"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

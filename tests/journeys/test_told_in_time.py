@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from alerts import bundles
-from decisions import approval_ends, review_schedule
+from decisions.approvals import approval_ends
+from decisions.reviews import review_schedule
 from escalations import climbing, ladders
 from findings import register
 from findings.models import Finding
@@ -22,8 +23,8 @@ from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON
 from tests.journeys.visitor import Visit, Visitor
-from vendors import deployments, registration
 from vendors.models.deployment import FACTS
+from vendors.registering import deployments, registration
 
 __all__ = ["smtp"]
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

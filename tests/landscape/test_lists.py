@@ -11,8 +11,8 @@ from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.web.signed_in import as_
-from vendors import deployments
 from vendors.models import Server
+from vendors.registering import deployments
 
 PAGES = ("use-case-list", "process-list", "shared-service-list", "technical-profile-list")
 ENDPOINTS = ("use-cases", "business-processes", "shared-services", "technical-profiles", "substitutabilities")

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts import people
 from accounts.models import Role, User
-from accounts.other_units import HoldsElsewhere
+from accounts.units.other_units import HoldsElsewhere
 from alerts import relay
 from alerts.models import Alert
 from audit.context import SYSTEM
@@ -24,8 +24,8 @@ from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_
-from vendors import deployments
 from vendors.models import Deployment, Server
+from vendors.registering import deployments
 
 DAY = timedelta(days=1)
 

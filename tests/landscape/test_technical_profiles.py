@@ -7,7 +7,7 @@ import pytest
 from django.test import TestCase
 from django.urls import reverse
 
-from assessments import register_facts
+from assessments.facts import register_facts
 from jobs import dated
 from landscape import impact, profile_facts, technical_profiles
 from landscape.models import TechnicalProfile
@@ -18,8 +18,9 @@ from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_
-from vendors import deployments, lifecycle
+from vendors import lifecycle
 from vendors.models import Deployment, Release, Server
+from vendors.registering import deployments
 
 DAY = timedelta(days=1)
 

@@ -18,8 +18,8 @@ from tests.api.caller import Caller, frozen
 from tests.assessments import scenes
 from tests.cast import NOON, Cast
 from tests.web.signed_in import as_
-from vendors import deployments, registration, relations
 from vendors.models import Deployment, Server, Vendor
+from vendors.registering import deployments, registration, relations
 
 
 class UseCases(TestCase):

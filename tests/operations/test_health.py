@@ -15,7 +15,7 @@ from jobs.models import Job
 from operations import health
 from tests.cast import NOON, assemble
 from tests.tables import for_each
-from web import health as door
+from web.home import health as door
 
 pytestmark = pytest.mark.django_db
 

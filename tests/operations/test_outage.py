@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, Programmi
 from django.test import Client
 from django.urls import reverse
 
-from api.v1 import me
+from api.v1.accounts import me
 from riskregister import unreachable
 from riskregister.unreachable import AWAY, NO_ROOM
 from tests import cast, machines
@@ -23,7 +23,7 @@ from tests.installation import Installation
 from tests.tables import for_each
 from tests.waiting import PATIENCE, until
 from tests.web.signed_in import as_
-from web import guide
+from web.home import guide
 
 
 def of_postgres(state: str | None, kind: type[DatabaseError] = OperationalError) -> DatabaseError:

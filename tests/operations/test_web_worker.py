@@ -13,7 +13,7 @@ from operations.management.commands import serve
 LOOK = """
 import gc, json, sys
 import riskregister.wsgi
-loaded = [name in sys.modules for name in ("web.dashboard", "api.v1.dashboard", "celery", "kombu")]
+loaded = [name in sys.modules for name in ("web.home.dashboard", "api.v1.dashboard", "celery", "kombu")]
 print(json.dumps([loaded, gc.get_freeze_count()]))
 """
 WHAT_A_FORK_CANNOT_TAKE_OVER = """

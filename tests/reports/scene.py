@@ -9,9 +9,10 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from accounts.models import Role, User
-from assessments import answering, lifecycle, verifying
+from assessments import lifecycle
+from assessments.answers import answering, verifying
 from assessments.models import Answer, Assessment
-from decisions import approvals
+from decisions.approvals import approvals
 from decisions.models import Approval
 from evidence import records
 from findings import acceptance, register, remediation
@@ -24,7 +25,7 @@ from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.kept import kept
-from vendors import importing
+from vendors.registering import importing
 
 DAY = timedelta(days=1)
 

@@ -10,8 +10,9 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
-from contracts import clause_list, lifecycle
-from contracts.clauses import Reading
+from contracts.agreements import lifecycle
+from contracts.agreements.clauses import Reading
+from contracts.coverage import clause_list
 from reports.builders import agreements, certified
 from reports.builders.agreements import Agreements
 from tests import cast

@@ -13,7 +13,7 @@ from django.test import TestCase
 from pypdf import PdfReader
 
 from assessments.models import Assessment
-from decisions import approvals
+from decisions.approvals import approvals
 from evidence.models import Blob
 from findings import register
 from findings.models import Finding
@@ -26,7 +26,8 @@ from tests.assessments import scenes
 from tests.cast import EXPOSURE, NOON
 from tests.reports import scene, standards
 from tests.reports.scene import DAY
-from vendors import lifecycle, registration, tiers
+from vendors import lifecycle, tiers
+from vendors.registering import registration
 from vendors.tiers import TIERS
 
 LATER = NOON + 10 * DAY

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 from django.template import Context, Template
 
-from reports import charts, matrices
-from reports.charts import AgeGroup, Chart, DimensionBar, Series
-from reports.drawing import PAPER, PRINT, SCREEN, Palette
+from reports.drawings import charts, matrices
+from reports.drawings.charts import AgeGroup, Chart, DimensionBar, Series
+from reports.drawings.drawing import PAPER, PRINT, SCREEN, Palette
 from scoring import methodology
 from scoring.scales import Band, Residual, Severity
 from tests.tables import for_each

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import TestCase, override_settings
 from pypdf import PdfReader
 
-from decisions import overriding
+from decisions.ratings import overriding
 from findings import register
 from findings.models import Finding
 from reports import builders, issuing, render, requests
@@ -20,8 +20,8 @@ from tests import append_only, cast, forgeries
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from tests.reports import scene, standards
-from vendors import deployments, registration
 from vendors.models import Deployment
+from vendors.registering import deployments, registration
 
 DAY = timedelta(days=1)
 

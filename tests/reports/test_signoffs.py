@@ -11,7 +11,7 @@ from accounts.access import Capability
 from accounts.models import ApiToken
 from accounts.steps import every_step
 from audit import context
-from decisions import approval_ends, approvals
+from decisions.approvals import approval_ends, approvals
 from decisions.models import Approval
 from findings import acceptance
 from findings.models import RiskAcceptance

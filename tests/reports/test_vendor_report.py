@@ -18,8 +18,8 @@ from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON
-from vendors import relations
 from vendors.models import Vendor
+from vendors.registering import relations
 
 PINNING = "provenance.model_pinning"
 LATER = in_time(10)

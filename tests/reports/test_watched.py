@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from composition import comparing, hits, taking
+from composition import hits
+from composition.comparison import comparing
+from composition.inventories import taking
 from composition.models import Comparison
 from feeds.models import Feed
 from reports import issuing, render, requests
@@ -12,7 +14,7 @@ from tests import cast
 from tests.cast import NOON
 from tests.composition.advisories import publish
 from tests.composition.inventories import EXPRESS, QS, listing
-from vendors import registration
+from vendors.registering import registration
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from accounts import tokens
 from accounts.models import Unit
-from decisions import overriding
+from decisions.ratings import overriding
 from reports import verification
 from reports.models import Report, ReportPart
 from seal import exporting, sealing

@@ -19,7 +19,8 @@ from django.db.models import F, Model
 from accounts import people
 from accounts.models import Membership, User
 from alerts.models import Alert
-from assessments import answering, lifecycle
+from assessments import lifecycle
+from assessments.answers import answering
 from assessments.models import Answer, Assessment, Snapshot, Verification
 from audit import bound_rows, trail
 from audit.context import SYSTEM

@@ -11,7 +11,7 @@ from riskregister.refusals import Refused
 from tests.cast import NOON, Cast, a_server, a_vendor, assemble
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import relations
+from vendors.registering import relations
 
 HOSTILE = """<i id=hostile>"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 }}"""
 

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import passwords, people, tokens
+from accounts import people, tokens
+from accounts.sign_in import passwords
 from tests.cast import NOON, Cast, assemble
 from tests.web.signed_in import as_
 

@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Any
 
-from contracts import agreeing, clauses, lifecycle
-from contracts.clauses import Reading
+from contracts.agreements import agreeing, clauses, lifecycle
+from contracts.agreements.clauses import Reading
 from contracts.models import Contract
 from tests import cast
 from tests.cast import NOON, TODAY, Cast
 from tests.kept import kept
-from vendors import registration
 from vendors.models import Server, Vendor
+from vendors.registering import registration
 
 LAST_YEAR = date(2025, 3, 2)
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from contracts import agreed, clause_list
-from contracts.agreed import Paper, Statement
+from contracts.coverage import agreed, clause_list
+from contracts.coverage.agreed import Paper, Statement
 from tests.tables import for_each
 
 CLAUSES = clause_list.load().clauses

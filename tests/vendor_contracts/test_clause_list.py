@@ -3,7 +3,8 @@
 import hashlib
 from itertools import pairwise
 
-from contracts import clause_list, law, measures
+from contracts import law
+from contracts.coverage import clause_list, measures
 from contracts.models import Clause
 
 LIST = clause_list.load()

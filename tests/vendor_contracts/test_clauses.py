@@ -7,8 +7,8 @@ import pytest
 from django.db import transaction
 
 from audit.models import Event
-from contracts import clauses
-from contracts.clauses import ClauseInvalid, Reading
+from contracts.agreements import clauses
+from contracts.agreements.clauses import ClauseInvalid, Reading
 from contracts.models import Clause, Contract
 from riskregister.refusals import Conflict
 from tests import cast

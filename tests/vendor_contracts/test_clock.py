@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from accounts import units
 from accounts.models import Unit
+from accounts.units import units
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
-from contracts import agreeing, legal_profiles, lifecycle
+from contracts.agreements import agreeing, legal_profiles, lifecycle
 from contracts.models import Contract
 from contracts.models.legal_profile import FACTS
 from jobs import dated

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.access import NotPermitted
 from audit.models import Event
-from contracts import agreeing, lifecycle
-from contracts.agreeing import ContractInvalid, CycleFound
+from contracts.agreements import agreeing, lifecycle
+from contracts.agreements.agreeing import ContractInvalid, CycleFound
 from contracts.models import Contract
 from evidence import records
 from riskregister.refusals import Conflict, Refused

@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts import access
 from accounts.models import Unit
 from audit.models import Event
-from contracts import agreeing, clauses, legal_profiles, lifecycle
-from contracts.clauses import Reading
+from contracts.agreements import agreeing, clauses, legal_profiles, lifecycle
+from contracts.agreements.clauses import Reading
 from contracts.lists import CONTRACTS
 from contracts.models import Clause, Contract, LegalProfile, Service
 from findings.models import Finding

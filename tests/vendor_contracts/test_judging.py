@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from contracts import clause_list, demands, judging, law, looking
-from contracts.agreed import Statement
-from contracts.demands import Scope, UnitFacts
-from contracts.judging import Judgement, Party, Situation
-from findings.gaps import Gap
+from contracts import law
+from contracts.coverage import clause_list, demands, judging, looking
+from contracts.coverage.agreed import Statement
+from contracts.coverage.demands import Scope, UnitFacts
+from contracts.coverage.judging import Judgement, Party, Situation
+from findings.observed.gaps import Gap
 from scoring.scales import Severity
 from tests.tables import for_each
 

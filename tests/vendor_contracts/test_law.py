@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from catalogue.files import CatalogueError, read
-from contracts import law, legal_profiles, looking
+from contracts import law
+from contracts.agreements import legal_profiles
+from contracts.coverage import looking
 from contracts.law import Force, Reach
 from contracts.models.legal_profile import FACTS, LegalProfile
 from tests import cast

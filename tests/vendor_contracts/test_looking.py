@@ -11,8 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from contracts import agreeing, law, legal_profiles, lifecycle, looking
-from contracts.clauses import Reading
+from contracts import law
+from contracts.agreements import agreeing, legal_profiles, lifecycle
+from contracts.agreements.clauses import Reading
+from contracts.coverage import looking
 from contracts.models import ClauseLook, Contract
 from findings.models import Finding
 from landscape import processes, use_cases
@@ -20,8 +22,8 @@ from scoring.scales import Severity
 from tests import cast
 from tests.cast import NOON, TODAY, Cast
 from tests.vendor_contracts import scene
-from vendors import deployments
 from vendors.models import Server, Vendor
+from vendors.registering import deployments
 
 pytestmark = pytest.mark.django_db
 A_DAY = timedelta(days=1)

@@ -14,8 +14,8 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contracts import agreeing, legal_profiles
-from contracts.clauses import Reading
+from contracts.agreements import agreeing, legal_profiles
+from contracts.agreements.clauses import Reading
 from contracts.models import Contract, LegalProfile
 from contracts.register_of_information import filling, gathering, rows, templates
 from contracts.register_of_information.filling import Row
@@ -27,8 +27,8 @@ from tests.api.caller import Caller, frozen
 from tests.cast import NOON, TODAY, Cast
 from tests.vendor_contracts import scene
 from tests.web.signed_in import as_
-from vendors import deployments, relations
 from vendors.models import Server, Vendor
+from vendors.registering import deployments, relations
 
 OUR_LEI, THEIR_LEI = "5493001KJTIIGC8Y1R12", "529900T8BM49AURSDO55"
 

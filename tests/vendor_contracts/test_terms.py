@@ -10,15 +10,15 @@ from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contracts import agreed, in_force
-from contracts.agreed import Statement
+from contracts.coverage import agreed, in_force
+from contracts.coverage.agreed import Statement
 from contracts.models import Clause, Contract
 from tests import cast
 from tests.vendor_contracts import scene
 from tests.vendor_contracts.scene import LAST_YEAR, NOON, TODAY
 from tests.web.signed_in import as_
-from vendors import relations
 from vendors.models import Vendor
+from vendors.registering import relations
 
 DAYS = [TODAY + timedelta(days=days) for days in (-400, -1, 0, 1, 45, 400, 900)]
 

@@ -1,7 +1,7 @@
 """Where an address leads, and what can be pinned."""
 
 from tests.tables import for_each
-from vendors import addresses, pinning
+from vendors.naming import addresses, pinning
 
 
 @for_each(

@@ -13,16 +13,17 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from api.v1.releases import ReleaseOut, ToolOut
+from api.v1.servers.releases import ReleaseOut, ToolOut
 from tests import append_only
 from tests.cast import NOON, Cast, a_release, assemble
 from tests.tables import for_each
 from tests.web.signed_in import sign_in
-from vendors import importing, lifecycle
+from vendors import lifecycle
 from vendors.documents import server_json
 from vendors.documents.registry_listing import AdvisedAgainst
 from vendors.documents.server_json import ServerDocumentInvalid
 from vendors.models import Release, Server
+from vendors.registering import importing
 from vendors.tools.tool_power import suggest_tool_power
 
 pytestmark = pytest.mark.django_db

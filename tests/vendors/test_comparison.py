@@ -7,9 +7,10 @@ import pytest
 
 from tests.cast import NOON, Cast, a_release, assemble
 from tests.web.signed_in import sign_in
-from vendors import importing, lifecycle
+from vendors import lifecycle
 from vendors.models import Release
 from vendors.offered import comparison
+from vendors.registering import importing
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,10 @@ from audit.models import Event
 from riskregister.refusals import Conflict, Refused
 from tests.cast import NOON, TODAY, Cast, a_server, assemble
 from tests.tables import for_each
-from vendors import deployments, lifecycle, registration
+from vendors import lifecycle
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
+from vendors.registering import deployments, registration
 
 pytestmark = pytest.mark.django_db
 

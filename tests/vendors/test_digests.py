@@ -6,9 +6,9 @@ import pytest
 
 from riskregister.canonical import digest
 from tests.cast import NOON, Cast, assemble, server_json
-from vendors import importing
 from vendors.models import Release
 from vendors.offered import manifest
+from vendors.registering import importing
 
 pytestmark = pytest.mark.django_db
 

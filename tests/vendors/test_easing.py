@@ -7,15 +7,15 @@ import pytest
 from django.test import TestCase
 
 from accounts.models import User
-from decisions import approvals, decision_window
+from decisions.approvals import approvals, decision_window
 from decisions.models import Approval
 from tests import cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
-from vendors import deployments, easing, registration
 from vendors.models import Deployment, Server
 from vendors.models.deployment import FACTS
+from vendors.registering import deployments, easing, registration
 
 LOW = dict.fromkeys(FACTS, "low")
 SEVERE = LOW | {"data_reached": "severe", "business_criticality": "severe"}

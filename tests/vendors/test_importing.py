@@ -25,10 +25,11 @@ from tests.cast import (
     tools,
 )
 from tests.tables import for_each
-from vendors import importing, lifecycle, registration
+from vendors import lifecycle
 from vendors.documents.server_json import ServerDocumentInvalid
 from vendors.models import Release, Server, Tool
 from vendors.offered.manifest import ManifestInvalid
+from vendors.registering import importing, registration
 
 pytestmark = pytest.mark.django_db
 

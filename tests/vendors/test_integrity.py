@@ -6,8 +6,8 @@ import hashlib
 import pytest
 
 from tests.tables import for_each
-from vendors import integrity
-from vendors.integrity import BrokenAlgorithm, Digest, WrongForm
+from vendors.naming import integrity
+from vendors.naming.integrity import BrokenAlgorithm, Digest, WrongForm
 
 FILE = b"the bytes of a package"
 SHA256, SHA384, SHA512 = (getattr(hashlib, name)(FILE) for name in ("sha256", "sha384", "sha512"))

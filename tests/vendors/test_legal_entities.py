@@ -1,7 +1,7 @@
 """Another legal entity is told from the same one that is written otherwise."""
 
 from tests.tables import for_each
-from vendors import legal_entities
+from vendors.naming import legal_entities
 
 
 @for_each(

@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 
 from tests.tables import for_each
-from vendors import integrity
 from vendors.lockfiles import locked, reading
 from vendors.lockfiles.locked import Locked, LockFileInvalid
+from vendors.naming import integrity
 
 SHARED = Path(settings.BASE_DIR).parent / "shared" / "data" / "lockfiles"
 ONE, OTHER = "a" * 64, "b" * 64

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from api.v1.releases import ReleaseOut
+from api.v1.servers.releases import ReleaseOut
 from riskregister import marks
 from tests.cast import NOON, assemble
 from tests.contracts.base import undone
 from tests.vendors import drawn_documents
 from tests.vendors.test_cases import page, values
-from vendors import importing
 from vendors.credentials import WITHHELD
 from vendors.documents import server_json, server_json_schemas
+from vendors.registering import importing
 
 DATES = sorted(server_json_schemas.SCHEMAS)
 ANY_DATE = st.sampled_from(DATES).flatmap(lambda date: st.tuples(st.just(date), drawn_documents.documents(date)))

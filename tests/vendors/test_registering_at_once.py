@@ -11,9 +11,9 @@ from audit.models import Event
 from riskregister.refusals import Conflict
 from tests.cast import Cast, a_server, a_vendor, assemble
 from tests.waiting import PATIENCE
-from vendors import relations
 from vendors.models import Server, SubProcessor, Vendor
-from vendors.relations import CycleFound
+from vendors.registering import relations
+from vendors.registering.relations import CycleFound
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 

@@ -1,7 +1,7 @@
 """What a repository is called, however its address is written."""
 
 from tests.tables import for_each
-from vendors import repositories
+from vendors.naming import repositories
 
 
 @for_each(

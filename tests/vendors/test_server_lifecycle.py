@@ -8,8 +8,9 @@ from audit.models import Event
 from riskregister.refusals import Refused
 from riskregister.transitions import IllegalTransition
 from tests.cast import NOON, TODAY, Cast, a_release, a_server, a_vendor, assemble
-from vendors import deployments, lifecycle, registration
+from vendors import lifecycle
 from vendors.models import Release, Server, Vendor
+from vendors.registering import deployments, registration
 
 pytestmark = pytest.mark.django_db
 

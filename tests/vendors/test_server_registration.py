@@ -9,9 +9,9 @@ from audit.models import Event
 from riskregister.refusals import Conflict, Refused
 from tests.cast import NOON, UNKNOWN, Cast, a_server, a_vendor, assemble
 from tests.tables import for_each
-from vendors import registration
 from vendors.models import Release, Server
 from vendors.models.deployment import FACTS
+from vendors.registering import registration
 from work import lists
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from riskregister import tags
 from riskregister.refusals import Refused
 from tests.cast import NOON, Cast, a_server, assemble
 from tests.tables import for_each
-from vendors import registration
 from vendors.models import Server
+from vendors.registering import registration
 
 
 @for_each(

@@ -16,9 +16,10 @@ from riskregister.refusals import Conflict, Refused
 from tests.cast import NOON, Cast, a_server, a_vendor, assemble
 from tests.tables import for_each
 from tests.web.signed_in import sign_in
-from vendors import following, registration, relations
+from vendors import following
 from vendors.models import Contact, Server, SubProcessor, Vendor
-from vendors.relations import CycleFound
+from vendors.registering import registration, relations
+from vendors.registering.relations import CycleFound
 
 pytestmark = pytest.mark.django_db
 

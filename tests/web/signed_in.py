@@ -7,7 +7,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.test import Client
 
 from accounts.models import User
-from accounts.sessions import SessionStore
+from accounts.sign_in.sessions import SessionStore
 
 PASSWORD = "correct horse battery staple"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import passwords, tokens
+from accounts import tokens
 from accounts.models import ApiToken
+from accounts.sign_in import passwords
 from tests.cast import NOON, assemble
 from tests.tables import for_each
 from tests.web.signed_in import as_

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from alerts import personal
 from alerts.models import AlertRule, Channel, Deputy, Message, QuietHours
+from alerts.recipients import personal
 from alerts.rules import preview, writing
 from audit import events
 from escalations import climbing, ladders
@@ -238,7 +238,7 @@ def test_on_call_says_when_it_shows_the_worst_only(scene, monkeypatch):
     row = Escalation.objects.get()
     row.pk, row.object_id, row.severity = uuid7(), uuid7(), row.severity + 1
     row.save(force_insert=True)
-    monkeypatch.setattr("web.on_call.SHOWN", 1)
+    monkeypatch.setattr("web.alerts.on_call.SHOWN", 1)
 
     page = text(as_(scene.cast.mia).get(reverse("web:on-call")))
 

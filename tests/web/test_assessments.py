@@ -15,11 +15,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from assessments import answering, lifecycle, previous, scored_lines
+from assessments import lifecycle
+from assessments.answers import answering, scored_lines
+from assessments.drafts import previous
 from assessments.models import Answer, Assessment
 from audit.models import Event
-from decisions import preview, ratings
+from decisions.approvals import preview
 from decisions.models import Approval
+from decisions.ratings import ratings
 from evidence import records
 from evidence.models import Evidence
 from findings.models import Finding
@@ -27,9 +30,9 @@ from tests.assessments import scenes
 from tests.cast import Cast
 from tests.web import forms
 from tests.web.signed_in import PASSWORD, SigningClient
-from vendors import registration
-from web import history
-from web.forms import answers as posted
+from vendors.registering import registration
+from web.forms.assessments import answers as posted
+from web.page_parts import history
 from web.templatetags.ui import percent
 
 DIMENSION = "provenance"

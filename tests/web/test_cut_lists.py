@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from assessments import answering, scored_lines
+from assessments.answers import answering, scored_lines
 from assessments.models import Answer, Assessment
 from audit import context
 from audit.models import Event
@@ -20,8 +20,13 @@ from tests import cast
 from tests.assessments import scenes
 from tests.cast import NOON
 from tests.web.signed_in import sign_in
-from vendors import registration
-from web import answer_evidence, evidence, evidenceframe, findingframe, listing, lists, servers, trail, vendors
+from vendors.registering import registration
+from web.assessments import answer_evidence
+from web.findings import findingframe
+from web.page_parts import listing, lists
+from web.proof import evidence, trail
+from web.servers import evidenceframe, servers
+from web.vendors import vendors
 
 
 class CutLists(TestCase):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from assessments import lifecycle
-from decisions import approvals
+from decisions.approvals import approvals
 from decisions.models import Approval
 from findings import acceptance, register
 from findings.models import Finding
@@ -15,7 +15,7 @@ from tests.assessments import scenes
 from tests.cast import EXPOSURE, NOON, TODAY, assemble
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import deployments
+from vendors.registering import deployments
 from work import overview, tiles
 
 LATER = NOON + timedelta(days=100)

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import passwords, people
+from accounts import people
 from accounts.models import Role
+from accounts.sign_in import passwords
 from accounts.steps import every_step
 from audit.context import SYSTEM
 from tests.api.caller import frozen
@@ -18,31 +19,31 @@ from tests.journeys import built, estate
 from tests.web.forms import Sent, shown
 from tests.web.signed_in import as_
 from vendors.models import Vendor
-from web.channels import ChangeForm
-from web.exit_plans import PlanForm as ExitPlanForm
+from web.alerts.channels import ChangeForm
+from web.contracts.law import ProfileForm
 from web.forms.account import NameForm
 from web.forms.alert_rules import RuleForm
-from web.forms.assessments import AssignForm
-from web.forms.certificates import CorrectForm, JudgeForm
-from web.forms.contracts import ContractForm
-from web.forms.control_statuses import StatusForm
-from web.forms.deployments import DeploymentForm
-from web.forms.due_diligence import ItemForm
+from web.forms.assessments.assessments import AssignForm
+from web.forms.assessments.reviews import AssigneeForm
+from web.forms.controls.control_statuses import StatusForm
+from web.forms.controls.frameworks import ControlForm
+from web.forms.controls.tiers import TierPlanEditForm
 from web.forms.editing import EditForm
-from web.forms.feeds import FeedForm, NewFeedForm
 from web.forms.findings import DueForm, OwnerForm, PlanForm, SeverityForm
-from web.forms.frameworks import ControlForm
-from web.forms.intake import RegisterAskedForm
-from web.forms.landscape import ProcessForm, ServiceForm, UseCaseForm
+from web.forms.observations.feeds import FeedForm, NewFeedForm
 from web.forms.people import PersonForm, UnitNameForm
-from web.forms.reviews import AssigneeForm
-from web.forms.servers import EditServerForm, ExposureForm, RegisterServerForm
-from web.forms.technical_profile import TechnicalProfileForm
-from web.forms.tiers import TierPlanEditForm
-from web.forms.vendors import VendorForm
-from web.isolation import IsolationForm
-from web.law import ProfileForm
-from web.substitutability import SubstitutabilityForm
+from web.forms.servers.deployments import DeploymentForm
+from web.forms.servers.intake import RegisterAskedForm
+from web.forms.servers.landscape import ProcessForm, ServiceForm, UseCaseForm
+from web.forms.servers.servers import EditServerForm, ExposureForm, RegisterServerForm
+from web.forms.servers.technical_profile import TechnicalProfileForm
+from web.forms.vendors.certificates import CorrectForm, JudgeForm
+from web.forms.vendors.contracts import ContractForm
+from web.forms.vendors.due_diligence import ItemForm
+from web.forms.vendors.vendors import VendorForm
+from web.landscape.exit_plans import PlanForm as ExitPlanForm
+from web.landscape.substitutability import SubstitutabilityForm
+from web.policies.isolation import IsolationForm
 
 WHY = {"reason": "So it is."}
 PASSWORD = "correct horse battery staple"

@@ -8,7 +8,7 @@ from accounts import people
 from audit.context import SYSTEM
 from tests.cast import NOON, assemble
 from tests.web.signed_in import as_
-from web import guide
+from web.home import guide
 
 
 @pytest.fixture

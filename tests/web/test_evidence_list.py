@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import TestCase
 from django.urls import reverse
 
-from assessments import answering
+from assessments.answers import answering
 from evidence import records
 from evidence.models import Evidence
 from tests import cast

@@ -23,7 +23,7 @@ from tests.cast import NOON, TODAY, Cast
 from tests.web import forms
 from tests.web.signed_in import as_, signing_as
 from vendors.models import Server, Vendor
-from web.listing import PER_PAGE
+from web.page_parts.listing import PER_PAGE
 
 A_MONTH = TODAY + timedelta(days=30)
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.models import Role, User
 from alerts import relay
 from alerts.models import Alert
-from assessments import lifecycle, second_person
+from assessments import lifecycle
+from assessments.answers import second_person
 from assessments.models import Answer
 from escalations import climbing, ladders
 from findings import acceptance, register
@@ -20,9 +21,9 @@ from tests.assessments import scenes
 from tests.cast import NOON, TODAY, assemble, person
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import deployments
 from vendors.models import Deployment
-from work import late
+from vendors.registering import deployments
+from work.in_hand import late
 
 A_DAY = timedelta(days=1)
 

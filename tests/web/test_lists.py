@@ -21,7 +21,7 @@ from tests.assessments import scenes
 from tests.listed import listed_pages
 from tests.web.signed_in import as_
 from vendors.models import Server, Vendor
-from web.listing import PARAMETERS, PER_PAGE
+from web.page_parts.listing import PARAMETERS, PER_PAGE
 
 DECEIVING = "p\u0430y\u200bpal"
 UNMARKED = re.compile(r"\u0430(?!\[U\+0430\])|\u200b")

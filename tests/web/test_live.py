@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from composition import taking
+from composition.inventories import taking
 from feeds.models import Feed
 from tests import cast
 from tests.cast import NOON, Cast

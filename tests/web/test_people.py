@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import passwords, people, tokens
+from accounts import people, tokens
 from accounts.models import Membership, Role, Unit, User
+from accounts.sign_in import passwords
 from alerts.models import Alert, Delivery
 from audit.models import Event
 from findings import register
@@ -25,8 +26,8 @@ from tests.tables import for_each
 from tests.web import forms
 from tests.web.signed_in import PASSWORD, as_, signing_as
 from vendors.models import Server
-from web import administration
-from web import people as people_pages
+from web.accounts import administration
+from web.accounts import people as people_pages
 
 
 @pytest.fixture

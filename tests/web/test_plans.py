@@ -22,7 +22,7 @@ from tests.bench import filling, growing
 from tests.listed import Door, Question
 from tests.plans import explained, too_much
 from tests.web.signed_in import as_
-from web import listing
+from web.page_parts import listing
 
 # A list and one of its filters, or of its orders.
 Pair = tuple[str, str]

@@ -15,8 +15,9 @@ from tests.assessments import documents
 from tests.cast import NOON, TODAY
 from tests.evidence.places import place_of
 from tests.web.test_servers import ServerCase
-from vendors import importing, lifecycle, registration
+from vendors import lifecycle
 from vendors.models import Deployment, Release
+from vendors.registering import importing, registration
 
 PDF = b"%PDF-1.7 report"
 

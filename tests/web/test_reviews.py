@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from assessments.models import Assessment
 from audit.models import Event
-from decisions import reviews
 from decisions.models import Review
+from decisions.reviews import reviews
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast
 from tests.web import forms

@@ -8,7 +8,8 @@ from django.test import TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments import answering, lifecycle
+from assessments import lifecycle
+from assessments.answers import answering
 from assessments.models import Answer, Assessment
 from evidence import records
 from evidence.models import Evidence
@@ -16,10 +17,10 @@ from tests.api.caller import Caller
 from tests.assessments import documents, scenes
 from tests.cast import Cast
 from tests.web.signed_in import sign_in
-from vendors import deployments
 from vendors.models import Deployment
 from vendors.models.deployment import FACTS
-from web.forms import answers as posted
+from vendors.registering import deployments
+from web.forms.assessments import answers as posted
 
 ROUTE = "permission_scope.approved_route"
 SCAN = "security_posture.known_vulnerabilities"

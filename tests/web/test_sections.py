@@ -16,7 +16,7 @@ def test_each_key_after_g_leads_to_one_section() -> None:
 
 def test_every_section_that_a_page_names_is_marked_in_the_navigation() -> None:
     named = re.compile(r"""(?:\bsection=|"section": |\b_?SECTION = )"([a-z-]+)\"""")
-    pages = (settings.BASE_DIR / "web").glob("*.py")
+    pages = (settings.BASE_DIR / "web").rglob("*.py")
     found = {name for page in pages for name in named.findall(page.read_text(encoding="utf-8"))}
 
     assert len(found) > 20

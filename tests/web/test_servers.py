@@ -13,8 +13,8 @@ from django.urls import resolve, reverse
 from accounts.models import Membership
 from audit import trail
 from audit.models import Event
-from decisions import overriding
 from decisions.models import Approval, Condition, RatingOverride
+from decisions.ratings import overriding
 from findings import acceptance, register
 from scoring.scales import Severity
 from tests import cast
@@ -23,9 +23,11 @@ from tests.assessments.scenes import A_DAY, Scene
 from tests.cast import NOON, TODAY
 from tests.web import forms
 from tests.web.signed_in import SigningClient
-from vendors import deployments, lifecycle, registration, relations
+from vendors import lifecycle
 from vendors.models import Server, ServerSupplier
-from web import history, servers
+from vendors.registering import deployments, registration, relations
+from web.page_parts import history
+from web.servers import servers
 
 TABS = ("detail", "tools", "releases", "deployments", "assessments", "findings", "reviews", "evidence", "history")
 

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import links, passwords, people
+from accounts import people
+from accounts.sign_in import links, passwords
 from audit.models import Event
 from jobs import runner
 from tests.cast import NOON, assemble

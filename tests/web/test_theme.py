@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from django.conf import settings
 
-from reports import drawing
+from reports.drawings import drawing
 from tests.tables import for_each
 
 STATIC = settings.BASE_DIR / "static"

@@ -17,9 +17,9 @@ from tests.containment import approved
 from tests.inspection import faults, scene
 from tests.inspection.mcp_server import McpServer, tool
 from tests.web.signed_in import as_
-from vendors import importing, registration
 from vendors.models import Release
-from web import tool_changes
+from vendors.registering import importing, registration
+from web.releases import tool_changes
 
 pytestmark = pytest.mark.django_db
 LATER = cast.NOON + timedelta(days=1)

@@ -13,8 +13,8 @@ from tests.assessments import scenes
 from tests.cast import NOON, assemble, person
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import registration
-from work import handover
+from vendors.registering import registration
+from work.in_hand import handover
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.assessments.scenes import Scene, in_time
 from tests.cast import NOON, TODAY
 from tests.web.signed_in import sign_in
 from vendors.models import Vendor
-from work import waiting
+from work.in_hand import waiting
 
 PINNING = "provenance.model_pinning"
 PASSWORD = "correct horse battery staple"

@@ -15,8 +15,9 @@ from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON
 from tests.web.signed_in import sign_in
-from vendors import lifecycle, registration, relations
+from vendors import lifecycle
 from vendors.models import Contact, SubProcessor, Vendor
+from vendors.registering import registration, relations
 from work.lists import worst_of
 
 HIDDEN_FORMULAS = {

@@ -2,8 +2,8 @@
 
 import time
 
-from web import word_changes
-from web.word_changes import Comparer, Piece
+from web.page_parts import word_changes
+from web.page_parts.word_changes import Comparer, Piece
 
 
 def test_only_the_words_that_differ_are_marked():

@@ -14,8 +14,8 @@ from accounts.models import User
 from alerts import relay
 from alerts.models import Alert
 from audit.models import Event
-from decisions import reviews
 from decisions.models import Review
+from decisions.reviews import reviews
 from findings import register
 from findings.models import Finding
 from tests.api.caller import Caller, accepted, frozen
@@ -23,7 +23,7 @@ from tests.assessments import scenes
 from tests.cast import NOON, TODAY, Cast, a_server, person
 from tests.interleaving import at_once
 from tests.web.signed_in import as_
-from work import assigning
+from work.in_hand import assigning
 
 GIVE = "web:findings-give"
 

@@ -14,8 +14,8 @@ from tests.assessments import scenes
 from tests.assessments.scenes import Scene
 from tests.cast import NOON, TODAY, Cast
 from tests.web.signed_in import as_
-from vendors import deployments, registration, relations
 from vendors.models import Deployment, Server, ServerSupplier, SubProcessor, Vendor
+from vendors.registering import deployments, registration, relations
 from work.supply_chain import chain
 
 NEVER = "Never assessed"

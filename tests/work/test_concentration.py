@@ -19,8 +19,8 @@ from tests.cast import NOON, TODAY
 from tests.composition.inventories import EXPRESS, QS, take
 from tests.tables import for_each
 from tests.web.signed_in import as_
-from vendors import deployments
 from vendors.models import Remote, Server, ServerSupplier, SubProcessor
+from vendors.registering import deployments
 from work.models import HealthDay
 from work.supply_chain import concentration, history, keeping, packages
 from work.supply_chain.concentration import Share

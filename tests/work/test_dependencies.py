@@ -5,7 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from composition import comparing, hits
+from composition import hits
+from composition.comparison import comparing
 from tests import cast
 from tests.cast import NOON
 from tests.composition.advisories import publish

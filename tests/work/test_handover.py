@@ -17,8 +17,8 @@ from audit.models import Event
 from catalogue.models import Control
 from controls import statuses
 from controls.models import ControlStatus, TierPlan
-from decisions import reviews
 from decisions.models import Review
+from decisions.reviews import reviews
 from findings.models import Finding
 from jobs import runner
 from jobs.models import Job
@@ -26,9 +26,9 @@ from tests import append_only, cast
 from tests.assessments import scenes
 from tests.assessments.scenes import Scene, verbs
 from tests.cast import NOON, TODAY
-from vendors import deployments
 from vendors.models import Deployment, Server, Vendor
-from work import handover
+from vendors.registering import deployments
+from work.in_hand import handover
 
 
 class Leaving(TestCase):

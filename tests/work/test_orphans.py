@@ -11,15 +11,15 @@ from alerts import relay
 from alerts.models import Alert
 from assessments.models import Assessment
 from audit.models import Event
-from decisions import reviews
 from decisions.models import Review
+from decisions.reviews import reviews
 from findings.models import Finding
 from tests import append_only, cast
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
-from vendors import registration
 from vendors.models import Server
-from work import orphans
+from vendors.registering import registration
+from work.in_hand import orphans
 
 LATER = NOON + timedelta(days=10)
 

@@ -18,8 +18,8 @@ from composition.statements import suppressing
 from composition.statements.suppressing import CannotBeSuppressed
 from controls.models import TierAcceptance
 from controls.tiers import acceptances
-from decisions import overriding
 from decisions.models import RatingOverride
+from decisions.ratings import overriding
 from findings import acceptance, register, remediation
 from findings.models import FixClaim, RiskAcceptance
 from riskregister.refusals import Refused
@@ -30,8 +30,8 @@ from tests.cast import NOON, TODAY
 from tests.composition.inventories import QS
 from tests.composition.test_statements import Stating
 from tests.controls.test_tiers import DRAFT, Tiers
-from vendors import deployments
-from work import late, waiting
+from vendors.registering import deployments
+from work.in_hand import late, waiting
 
 DAY = timedelta(days=1)
 
@@ -233,7 +233,9 @@ class RunOut(Tiers):
         granting: list[tuple[Step[..., Any], Any]] = [
             (acceptance.grant, risk), (acceptances.grant, lower), (overriding.grant, shown),
         ]  # fmt: skip
-        revoking = [(acceptance.revoke, risk), (acceptances.revoke, lower), (overriding.revoke, shown)]
+        revoking: list[tuple[Step[..., Any], Any]] = [
+            (acceptance.revoke, risk), (acceptances.revoke, lower), (overriding.revoke, shown),
+        ]  # fmt: skip
         refused = "The day .+ has passed. Refuse it", "It has run out"
         for steps, sentence, more in ((granting, refused[0], {}), (revoking, refused[1], {"reason": "It is enough."})):
             for step, row in steps:

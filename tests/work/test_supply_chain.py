@@ -9,7 +9,9 @@ import pytest
 from django.db import connection, transaction
 from django.urls import reverse
 
-from composition import comparing, hits, taking
+from composition import hits
+from composition.comparison import comparing
+from composition.inventories import taking
 from composition.models import Comparison, Hit, Inventory
 from feeds.models import Feed
 from findings.models import Finding

@@ -8,14 +8,14 @@ from accounts import people
 from accounts.models import Role, User
 from audit.context import SYSTEM
 from controls.models import TierAcceptance
-from decisions import overriding
+from decisions.ratings import overriding
 from escalations import climbing, ladders
 from tests import cast, forgeries
 from tests.alerts import scene as told
 from tests.assessments import scenes
 from tests.cast import NOON, TODAY
 from vendors.models import Deployment
-from work import ending, late, waiting, week
+from work.in_hand import ending, late, waiting, week
 
 pytestmark = pytest.mark.django_db
 SOON = TODAY + timedelta(days=20)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from vendors import addresses, pinning
+from vendors.naming import addresses, pinning
 
 Json = dict[str, Any]
 

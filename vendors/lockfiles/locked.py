@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from vendors import integrity
-from vendors.integrity import Digest
+from vendors.naming import integrity
+from vendors.naming.integrity import Digest
 from vendors.strict_json import DocumentInvalid, Problem
 
 _DIGITS = 20

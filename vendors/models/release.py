@@ -8,9 +8,10 @@ from django.db import models
 from accounts.access import ScopedQuerySet
 from riskregister import lookalikes
 from riskregister.ids import uuid7
-from vendors import addresses, pinning, vendor_text
-from vendors.integrity import DIGESTS_LIMIT
+from vendors import vendor_text
 from vendors.models.server import Server
+from vendors.naming import addresses, pinning
+from vendors.naming.integrity import DIGESTS_LIMIT
 from vendors.offered.manifest import HINT_DEFAULTS
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import account, mail, signin, times
+from web.accounts import account, mail, signin, times
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", signin.sign_in, name="sign-in"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import administration, demo, people
+from web.accounts import administration, demo, people
 
 urlpatterns: list[URLPattern] = [
     path("people/", people.people_list, name="people"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import alert_rules
+from web.alerts import alert_rules
 
 urlpatterns: list[URLPattern] = [
     path("alert-rules/", alert_rules.index, name="alert-rule-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import answer_evidence, answers, assessments, checking, decisions, vendor_assessments
+from web.assessments import answer_evidence, answers, assessments, checking, decisions, vendor_assessments
 
 urlpatterns: list[URLPattern] = [
     path("assessments/", assessments.index, name="assessment-list"),

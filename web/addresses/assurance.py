@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import certificates, due_diligence, vendor_assurance
+from web.vendors import certificates, due_diligence, vendor_assurance
 
 urlpatterns: list[URLPattern] = [
     path("certificates/", certificates.index, name="certificate-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import channels
+from web.alerts import channels
 
 urlpatterns: list[URLPattern] = [
     path("channels/", channels.index, name="channel-list"),

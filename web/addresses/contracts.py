@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import contract_clauses, contracts, law, register_of_information
+from web.contracts import contract_clauses, contracts, law, register_of_information
 
 urlpatterns: list[URLPattern] = [
     path("contracts/", contracts.index, name="contract-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import control_statuses
+from web.controls import control_statuses
 
 urlpatterns: list[URLPattern] = [
     path("control-statuses/", control_statuses.index, name="control-status-list"),

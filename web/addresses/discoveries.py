@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from discovery.script import NAME
-from web import discoveries, unapproved_uses
+from web.observations import discoveries, unapproved_uses
 
 urlpatterns: list[URLPattern] = [
     path("configured-servers/", discoveries.fleet, name="configured-server-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import escalations, on_call
+from web.alerts import escalations, on_call
 
 urlpatterns: list[URLPattern] = [
     path("on-call/", on_call.page, name="on-call"),

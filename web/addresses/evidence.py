@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import evidence, evidence_list
+from web.proof import evidence, evidence_list
 
 urlpatterns: list[URLPattern] = [
     path("evidence/", evidence_list.index, name="evidence-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import exit_plans
+from web.landscape import exit_plans
 
 urlpatterns: list[URLPattern] = [
     path("exit-plans/", exit_plans.index, name="exit-plan-list"),

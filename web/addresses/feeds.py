@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import feeds
+from web.observations import feeds
 
 urlpatterns: list[URLPattern] = [
     path("feeds/", feeds.index, name="feed-list"),

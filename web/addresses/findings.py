@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import acceptances, findings, giving, remediation
+from web.findings import acceptances, findings, giving, remediation
 
 urlpatterns: list[URLPattern] = [
     path("findings/", findings.index, name="finding-list"),

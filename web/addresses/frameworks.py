@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import frameworks, section_statuses, server_controls
+from web.controls import frameworks, section_statuses, server_controls
 
 urlpatterns: list[URLPattern] = [
     path("frameworks/", frameworks.index, name="framework-list"),

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from web import dashboard, guide, health, home, inbox, object_pages, search
+from web.home import dashboard, guide, health, home, inbox, search
+from web.page_parts import object_pages
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import intake
+from web.servers import intake
 
 urlpatterns: list[URLPattern] = [
     path("requests/", intake.index, name="request-list"),

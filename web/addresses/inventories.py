@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import built_from, inventories
+from web.supply_chain import built_from, inventories
 
 urlpatterns: list[URLPattern] = [
     path("affected/", built_from.affected, name="affected"),

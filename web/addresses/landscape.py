@@ -2,15 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from web import (
+from web.landscape import (
     business_processes,
-    dependencies,
     shared_services,
     substitutability,
     technical_profiles,
     use_cases,
     what_stops,
 )
+from web.supply_chain import dependencies
 
 urlpatterns: list[URLPattern] = [
     path("use-cases/", use_cases.index, name="use-case-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import enforcement, enforcement_tests, isolation, policies
+from web.policies import enforcement, enforcement_tests, isolation, policies
 
 urlpatterns: list[URLPattern] = [
     path("policies/", policies.index, name="policy-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import reports
+from web.proof import reports
 
 urlpatterns: list[URLPattern] = [
     path("reports/", reports.index, name="report-list"),

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from web import giving, reviews
+from web.assessments import reviews
+from web.findings import giving
 
 urlpatterns: list[URLPattern] = [
     path("reviews/", reviews.index, name="review-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import runs, seen
+from web.observations import runs, seen
 
 urlpatterns: list[URLPattern] = [
     path("runs/", runs.index, name="run-list"),

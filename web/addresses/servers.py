@@ -2,17 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from web import (
-    approvals,
-    deployments,
-    overrides,
-    release_documents,
-    releases,
-    scanner_results,
-    server_edit,
-    server_steps,
-    servers,
-)
+from web.releases import release_documents, releases, scanner_results
+from web.servers import approvals, deployments, overrides, server_edit, server_steps, servers
 
 urlpatterns: list[URLPattern] = [
     path("servers/", servers.index, name="server-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import statements, vex
+from web.supply_chain import statements, vex
 
 urlpatterns: list[URLPattern] = [
     path("statements/", statements.index, name="statement-list"),

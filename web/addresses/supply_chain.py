@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import concentration, dependencies, supply_chain
+from web.supply_chain import concentration, dependencies, supply_chain
 
 urlpatterns: list[URLPattern] = [
     path("supply-chain/", supply_chain.index, name="supply-chain-list"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import egress, shares, threats, watch_list
+from web.observations import egress, shares, threats, watch_list
 
 urlpatterns: list[URLPattern] = [
     path("indicator-hits/", threats.hits, name="indicator-hit-list"),

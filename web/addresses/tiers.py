@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web import tier_acceptances, tier_gaps, tier_plans
+from web.controls import tier_acceptances, tier_gaps, tier_plans
 
 urlpatterns: list[URLPattern] = [
     path("gap-to-tier/", tier_gaps.index, name="tier-gap-list"),

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from web import field_history, seal, trail
+from web.page_parts import field_history
+from web.proof import seal, trail
 
 urlpatterns: list[URLPattern] = [
     path("trail/", trail.trail, name="trail"),

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from web import vendor_assessments, vendor_edit, vendors
+from web.assessments import vendor_assessments
+from web.vendors import vendor_edit, vendors
 
 urlpatterns: list[URLPattern] = [
     path("vendors/", vendors.index, name="vendor-list"),

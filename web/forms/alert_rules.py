@@ -17,7 +17,7 @@ from scoring.scales import Severity
 from vendors.lists import TIERS
 from vendors.models import Vendor
 from web.forms.editing import EditForm
-from web.forms.reach import ReachForm
+from web.forms.fields.reach import ReachForm
 
 _SEVERITIES = [("", "Any"), *Severity.words()]
 

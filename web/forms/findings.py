@@ -8,17 +8,17 @@ from uuid import UUID
 
 from django import forms
 
-from accounts import places
 from accounts.models import User
+from accounts.units import places
 from catalogue.models import Dimension
 from evidence.records import ISSUERS
 from findings import register, remediation
 from findings.models import Finding, RemediationPlan
 from scoring.scales import Severity
-from web.forms.days import DATE
-from web.forms.deciding import AnswerForm
 from web.forms.editing import EditForm
-from web.forms.found import DocumentDateField, ShowsField
+from web.forms.fields.days import DATE
+from web.forms.fields.deciding import AnswerForm
+from web.forms.fields.found import DocumentDateField, ShowsField
 
 ROWS = 4
 

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.db.models import Model, QuerySet
 
-from accounts import places
 from accounts.models import User
+from accounts.units import places
 from riskregister import marks
 
 

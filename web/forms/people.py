@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import QuerySet
 
-from accounts import people, units
+from accounts import people
 from accounts.models import Role, Unit, User
-from web.forms.days import DATE
+from accounts.units import units
 from web.forms.editing import EditForm
+from web.forms.fields.days import DATE
 
 
 class PersonForm(EditForm):

@@ -6,7 +6,7 @@ from django import forms
 
 from accounts.models import Unit, User
 from reports import requests
-from web.forms.days import DATE
+from web.forms.fields.days import DATE
 
 
 class RegisterReportForm(forms.Form):

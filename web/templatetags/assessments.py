@@ -14,8 +14,8 @@ from assessments.models import Answer
 from catalogue.models import Question
 from evidence.models import Evidence
 from scoring import deadlines
-from web.answer_rows import EvidenceLine
-from web.forms.answers import Typed
+from web.assessments.answer_rows import EvidenceLine
+from web.forms.assessments.answers import Typed
 
 register = template.Library()
 

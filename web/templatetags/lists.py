@@ -19,8 +19,8 @@ from django.utils.text import Truncator
 
 from riskregister import links, lists, nouns
 from riskregister.lists import Column, Kind
-from web.listing import Listing
-from web.lists import Table
+from web.page_parts.listing import Listing
+from web.page_parts.lists import Table
 from web.templatetags import ui
 from web.templatetags.vendor_text import seen
 

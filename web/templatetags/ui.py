@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
 from accounts.models import Theme
-from decisions import server_states
+from decisions.approvals import server_states
 from riskregister import links, looks, plurals, zones
 from riskregister.looks import Look
 from scoring import assurance

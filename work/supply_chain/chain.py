@@ -15,7 +15,7 @@ from django.db.models import Model, QuerySet
 
 from assessments import suppliers
 from assessments.suppliers import Judgement, Standing
-from decisions import decision_window
+from decisions.approvals import decision_window
 from landscape.lists import model_of
 from landscape.models import UseCase, UseCaseDeployment
 from riskregister import looks

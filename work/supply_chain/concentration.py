@@ -19,8 +19,8 @@ from django.db.models import Count, Q, QuerySet
 from accounts.models import Unit
 from composition.models import Component, Inventory
 from landscape.models import UseCase, UseCaseDeployment
-from vendors import repositories
 from vendors.models import Remote, Server, ServerSupplier, SubProcessor, Vendor
+from vendors.naming import repositories
 from work.supply_chain import packages
 from work.supply_chain.lists import counted
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from accounts import belonging
 from accounts.models import Unit
+from accounts.units import belonging
 from escalations.models import Escalation
 from findings.models import Finding
 from riskregister import looks, plurals

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts import belonging
 from accounts.models import Unit
+from accounts.units import belonging
 from scoring.scales import Severity
 from work import counting
 from work.models import HealthDay, ServerLevels

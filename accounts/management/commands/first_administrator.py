@@ -11,8 +11,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import passwords, people
+from accounts import people
 from accounts.models import Role, User
+from accounts.sign_in import passwords
 from audit.context import Actor
 
 COMMAND = Actor("command", "first_administrator", "first_administrator")

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from audit import context
 from audit.context import Actor
-from composition import incoming, taking
 from composition.documents.opening import MAX_BYTES
-from composition.incoming import Given
+from composition.inventories import incoming, taking
+from composition.inventories.incoming import Given
 from riskregister.refusals import Refused
 from vendors.management import servers
 from vendors.models import Release, Server

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from containment import offering, sarif, verifying
-from containment.pins import Offered, Outcome
-from containment.verifying import NOT_APPROVED, Given, Verification
+from containment.verification import offering, sarif, verifying
+from containment.verification.pins import Offered, Outcome
+from containment.verification.verifying import NOT_APPROVED, Given, Verification
 from riskregister import limits
 from riskregister.refusals import Refused
 from vendors.lockfiles import reading

@@ -1,0 +1,1 @@
+"""People, their tokens and times, what the caller may do, and the jobs behind it all."""

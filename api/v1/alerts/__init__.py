@@ -1,0 +1,1 @@
+"""Who is told of what: the inbox, rules, channels, and escalations."""

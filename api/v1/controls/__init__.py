@@ -1,0 +1,1 @@
+"""Controls: question sets and frameworks, what is stated of their controls, and governance tiers."""

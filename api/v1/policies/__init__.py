@@ -1,0 +1,1 @@
+"""Policies of gateways, the walls around servers, and whether approvals are obeyed."""

@@ -1,0 +1,1 @@
+"""What proves things: evidence, reports, events, and the seal over them."""

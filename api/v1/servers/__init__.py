@@ -1,0 +1,1 @@
+"""Servers: asked for, registered, changed, deployed and rated."""

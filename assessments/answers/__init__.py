@@ -1,0 +1,1 @@
+"""Answers: given, supported, verified and scored; and who cannot be the second person."""

@@ -1,0 +1,1 @@
+"""What contracts give, clause by clause, held against what is demanded."""

@@ -1,0 +1,1 @@
+"""What sources say of controls, and where somebody states otherwise."""

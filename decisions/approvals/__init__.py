@@ -1,0 +1,1 @@
+"""Approvals: what they lack, the decision, its conditions, and its end."""

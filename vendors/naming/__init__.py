@@ -1,0 +1,1 @@
+"""How addresses, packages, repositories, countries and legal entities are named, and told from others. Pure."""

@@ -1,0 +1,1 @@
+"""Steps that put vendors, servers and deployments on the register, and change what it says of them."""

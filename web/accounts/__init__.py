@@ -1,0 +1,1 @@
+"""People: how they sign in, what they choose for themselves, and the administration of all of them."""

@@ -1,0 +1,1 @@
+"""Contracts with vendors, their clauses, and what the law demands of them."""

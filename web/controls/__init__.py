@@ -1,0 +1,1 @@
+"""Controls: frameworks, what is stated of their controls, and governance tiers."""

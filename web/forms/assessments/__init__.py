@@ -1,0 +1,1 @@
+"""Forms about assessments: their answers and evidence, their decision, and reviews."""

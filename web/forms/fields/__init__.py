@@ -1,0 +1,1 @@
+"""Fields that several forms have: days, addresses, owners, tags, and what is known."""

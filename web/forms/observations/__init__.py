@@ -1,0 +1,1 @@
+"""Forms about what is seen: in inventories, in use, and in the world."""

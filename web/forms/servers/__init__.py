@@ -1,0 +1,1 @@
+"""Forms about servers, their releases and deployments, and what they are used for."""

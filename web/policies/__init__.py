@@ -1,0 +1,1 @@
+"""Policies of gateways, where approvals are obeyed, and the walls around servers."""

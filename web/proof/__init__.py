@@ -1,0 +1,1 @@
+"""What proves things: evidence, reports, and the sealed trail."""

@@ -1,0 +1,1 @@
+"""Vendors, and what shows that they can be relied on."""
