@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from alerts import bundles, moved_days
+from alerts import bundles
 from alerts.models import Alert, AlertRule
-from alerts.recipients import choosing, deputising, kinds, recipients, routing, settling, subjects
+from alerts.recipients import choosing, deputising, kinds, moved_days, recipients, routing, settling, subjects
 from alerts.recipients.recipients import Recipient
 from alerts.recipients.subjects import Subject
 from alerts.rules import applying, telling

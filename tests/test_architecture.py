@@ -3,6 +3,7 @@
 import ast
 import math
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -68,7 +69,7 @@ UNAUDITED_WRITES = {
     "alerts/bundles.py": "When a message was closed to further alerts is machinery; the alerts are the record.",
     "alerts/posting.py": "Sealing a message and letting a channel rest is machinery; every try is a row of its own.",
     "alerts/rules/applying.py": "That the filter of a rule broke is a note for its managers, no decision.",
-    "alerts/moved_days.py": "That an alert waits for nobody any more follows from an event of the trail.",
+    "alerts/recipients/moved_days.py": "That an alert waits for nobody any more follows from an event of the trail.",
     "alerts/recipients/settling.py": "That an alert waits for nobody any more follows from an event of the trail.",
     "alerts/relay.py": "Outbox rows are machinery; the event itself is the record.",
     "alerts/inbox.py": "That somebody has read an alert is a note for them, no decision.",
@@ -116,6 +117,14 @@ BULK_WRITES = {"bulk_create", "bulk_update", "aupdate", "abulk_create", "abulk_u
 QUERYSET_WORDS = ("objects", "filter", "exclude", "all", "_mine", "select_for_update", "get_queryset", "order_by")
 
 
+# So many modules stand beside each other in a folder at most; of these more, for the reason that is given.
+MODULES_A_FOLDER = 21
+FULL_FOLDERS = {
+    "riskregister": "The foundation: each module is of one thing that all rooms use, and is imported by its name.",
+    "web/addresses": "One module a section of pages, found by itself and read by nobody.",
+}
+
+
 def failures(found: Iterator[str]) -> str:
     return "\n".join(found)
 
@@ -126,6 +135,13 @@ def test_the_staircase_names_every_package_of_the_product():
     assert MODULES
     assert with_apps <= set(STEP)
     assert {package for packages in STAIRCASE for package in packages} >= {module.package for module in MODULES}
+
+
+def test_a_folder_holds_no_more_modules_than_one_looks_through():
+    names = [module.name for module in HAND_WRITTEN if not module.name.endswith("__init__.py")]
+    held = Counter(name.rpartition("/")[0] for name in names)
+
+    assert {folder for folder, count in held.items() if count > MODULES_A_FOLDER} == set(FULL_FOLDERS)
 
 
 def test_imports_go_down_the_staircase_and_never_sideways():
@@ -415,7 +431,7 @@ TRAIL_READERS = {
     "alerts/rules/preview.py": "Shows what a rule would have said.",
     "alerts/rules/seeing.py": "A subscriber: what rules see of an event.",
     "alerts/rules/telling.py": "A subscriber: whom the rules tell.",
-    "alerts/moved_days.py": "An alert about a day is settled by a later event of the row, which has another by then.",
+    "alerts/recipients/moved_days.py": "An alert about a day is settled by a later event of the row, which has another by then.",
     "alerts/recipients/settling.py": "An alert is settled by a later event about the same row.",
     "alerts/recipients/subjects.py": "A subscriber: fills in titles from the data that is declared.",
     "api/v1/proof/events.py": "The trail for machines.",

@@ -68,7 +68,7 @@ def test_it_names_every_scope():
 
 
 def test_it_names_every_kind_of_problem_that_the_code_knows():
-    code = "".join(path.read_text() for path in Path(product.BASE_DIR, "api").glob("*.py"))
+    code = "".join(path.read_text() for path in Path(product.BASE_DIR, "api").rglob("*.py"))
     known = set(re.findall(r'Problem\(\d+, "([a-z_]+)"', code)) | set(re.findall(r'default_code = "([a-z_]+)"', code))
     assert len(known) > 5
     assert {name.replace("_", "-") for name in known - {"internal"}} <= set(re.findall(r"`([a-z-]+)`", GUIDE))
