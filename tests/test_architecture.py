@@ -431,7 +431,7 @@ TRAIL_READERS = {
     "alerts/rules/preview.py": "Shows what a rule would have said.",
     "alerts/rules/seeing.py": "A subscriber: what rules see of an event.",
     "alerts/rules/telling.py": "A subscriber: whom the rules tell.",
-    "alerts/recipients/moved_days.py": "An alert about a day is settled by a later event of the row, which has another by then.",
+    "alerts/recipients/moved_days.py": "An alert about a day is settled by a later event of the row, which has moved.",
     "alerts/recipients/settling.py": "An alert is settled by a later event about the same row.",
     "alerts/recipients/subjects.py": "A subscriber: fills in titles from the data that is declared.",
     "api/v1/proof/events.py": "The trail for machines.",
