@@ -34,7 +34,7 @@ DAMAGE = """
 from accounts.models import User
 from django.db import connection
 from tests.cast import NOON
-from vendors import relations
+from vendors.registering import relations
 alice = User.objects.get(email="alice@example.org")
 relations.register_vendor(name="After the backup", kinds=["mcp_publisher"], by=alice, now=NOON)
 connection.cursor().execute("DROP TRIGGER audit_event_no_change ON audit_event")

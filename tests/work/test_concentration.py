@@ -135,7 +135,7 @@ def test_what_is_lost_says_how_easily_it_could_be_replaced_and_when_leaving_it_w
 
     [(weather, how)] = page.context["servers"]
     assert (how, page.context["level"]) == ("Support runs on its model", "hard")
-    assert page.context["known"][weather.pk] == ("easy", TODAY)
+    assert page.context["known"][weather.pk] == ("easy", TODAY, False)
     assert replacing.levels_of(servers=[weather.pk], vendors=[]) == {weather.pk: "easy"}
 
 

@@ -1,6 +1,6 @@
 """Documents that people bring: looked at first, taken when asked to, each problem with its place in the document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -47,22 +47,14 @@ class Taken:
             self.problems = error.problems
             return None
 
-    def say(self, words: str, *, recorded: bool) -> None:
-        """Say on the next page what was recorded, and where this document held credentials; or that it was known."""
+    def say(self, words: str, *, recorded: bool, dropped: Sequence[str] = ()) -> None:
+        """Say on the next page what was recorded, and in which places of this document values were `dropped` that look
+        like credentials; or that it was known.
+        """
         if recorded:
-            messages.success(self.request, f"{words}{self._dropped}")
+            messages.success(self.request, f"{words}{_told(dropped)}")
         else:
             messages.info(self.request, "This is on record already; nothing changed.")
-
-    @property
-    def _dropped(self) -> str:
-        places = self.preview.dropped
-        if not places:
-            return ""
-        more = len(places) - _DROPPED_NAMED
-        rest = f" and {more} more" if more > 0 else ""
-        named = ", ".join(places[:_DROPPED_NAMED])
-        return f" Values that look like credentials were not kept: {named}{rest}. Have them revoked."
 
     def _show_again(self) -> None:
         # A browser forgets a chosen file, so its text comes back in the box.
@@ -77,3 +69,12 @@ class Taken:
             self.preview = parse(self.form.cleaned_data["text"])
         except DocumentInvalid as error:
             self.problems = error.problems
+
+
+def _told(places: Sequence[str]) -> str:
+    if not places:
+        return ""
+    more = len(places) - _DROPPED_NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    named = ", ".join(places[:_DROPPED_NAMED])
+    return f" Values that look like credentials were not kept: {named}{rest}. Have them revoked."

@@ -127,7 +127,8 @@ def import_document(request: MemberRequest, pk: UUID) -> HttpResponse:
             )
         )
         if made is not None:
-            taken.say(f"Release {made[1]} is recorded.", recorded=made[1].created_at == now)
+            is_new, dropped = made[1].created_at == now, taken.preview.dropped
+            taken.say(f"Release {made[1]} is recorded.", recorded=is_new, dropped=dropped)
             return redirect("web:server-releases", pk=pk)
     page = {"server": server, "form": form, "taken": taken, "section": "server-list"}
     return render(request, "servers/release_import.html", page, status=taken.status)
@@ -164,6 +165,7 @@ def import_tools(request: MemberRequest, pk: UUID) -> HttpResponse:
             taken.say(
                 f"The tools of {made} are captured.",
                 recorded=made.captured_at == data["captured_at"],
+                dropped=taken.preview.dropped,
             )
             return redirect(f"{reverse('web:server-tools', args=[made.server_id])}?release={made.pk}")
     page = {"release": release, "server": release.server, "form": form, "taken": taken, "section": "server-list"}

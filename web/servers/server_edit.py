@@ -44,7 +44,7 @@ def import_document(request: MemberRequest) -> HttpResponse:
         if made is not None:
             server, release = made
             words = f"{server.title}, release {release}, is on the register."
-            taken.say(words, recorded=release.created_at == now)
+            taken.say(words, recorded=release.created_at == now, dropped=taken.preview.dropped)
             return redirect("web:server-detail", pk=server.pk)
     page = {"form": form, "taken": taken, "look_alikes": _look_alikes(request, taken)}
     return render(request, "servers/import.html", page, status=taken.status)
